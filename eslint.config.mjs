@@ -1,0 +1,110 @@
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** Matches a package and everything inside it. */
+const packages = (...names) => `^(${names.join('|')})(/|$)`;
+/** Matches a folder that lies beside one of the importing file's parents. */
+const folders = (...names) => `^(\\.\\./)+(${names.join('|')})(/|$)`;
+
+const outsideSrc = {
+  regex: folders('test', 'stacks', 'examples', 'scripts', 'bench'),
+  message: 'What ships in the package imports nothing that does not.',
+};
+const cdk8sPlus = {
+  regex: packages('cdk8s-plus-\\d+'),
+  message: 'Take { readonly name: string }, which objects of every cdk8s-plus fit.',
+};
+const cdk8s = {
+  regex: packages('cdk8s', 'constructs'),
+  message: 'Only src/cdk8s knows cdk8s.',
+};
+const pulumi = {
+  regex: packages('@pulumi/[^/]+'),
+  message: 'Only src/pulumi and src/aws know Pulumi.',
+};
+const adapters = (...names) => ({
+  regex: folders(...names),
+  message: 'The model knows no adapter, and cdk8s and Pulumi never see each other.',
+});
+const modelBesidesFlux = {
+  regex: folders(
+    'minicluster',
+    'job',
+    'storage',
+    'staging',
+    'state',
+    'applications',
+    'distribute',
+    'usernetes',
+  ),
+  message: 'src/model/flux knows no Kubernetes; the rest of the model builds on it.',
+};
+
+/** The imports that a folder must not have. A later entry for the same file replaces an earlier one. */
+const noImports = (files, ...patterns) => ({
+  files,
+  rules: {
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [outsideSrc, cdk8sPlus, ...patterns] }],
+  },
+});
+
+const floatingTag = 'Name a version or a digest: an image tagged latest changes under the user.';
+
+export default defineConfig(
+  globalIgnores(['node_modules', 'lib', 'dist', 'coverage', 'src/model/minicluster/api/generated']),
+  {
+    files: ['{src,test,stacks,examples,scripts,bench}/**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/prefer-readonly': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+    },
+  },
+  {
+    files: ['{src,stacks}/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'Literal[value=/:latest\\b/]', message: floatingTag },
+        { selector: 'TemplateElement[value.raw=/:latest\\b/]', message: floatingTag },
+      ],
+    },
+  },
+  { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
+  {
+    // Tools that run here, on files whose content is known.
+    files: ['{test,scripts,bench}/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
+    // What Testing.synth and JSON.parse give is any; a wrong guess about it fails the test.
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+    },
+  },
+
+  noImports(['src/**/*.ts'], cdk8s, pulumi),
+  noImports(['src/model/**/*.ts', 'src/index.ts'], cdk8s, pulumi, adapters('cdk8s', 'pulumi', 'aws', 'cli')),
+  noImports(
+    ['src/model/flux/**/*.ts'],
+    cdk8s,
+    pulumi,
+    adapters('cdk8s', 'pulumi', 'aws', 'cli'),
+    modelBesidesFlux,
+  ),
+  noImports(['src/cdk8s/**/*.ts'], pulumi, adapters('pulumi', 'aws', 'cli')),
+  // Pulumi's Cdk8sChart takes a chart: it may name the type, which leaves nothing behind in the JavaScript.
+  noImports(['src/pulumi/**/*.ts'], { ...cdk8s, allowTypeImports: true }, adapters('cdk8s', 'aws', 'cli')),
+  noImports(['src/aws/**/*.ts'], cdk8s, adapters('cdk8s', 'cli')),
+);

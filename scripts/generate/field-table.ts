@@ -1,0 +1,73 @@
+/** TypeScript tables for the structural check: what each object holds, and what came or went when. */
+import { OPERATOR_VERSIONS } from '../../src/model/minicluster/operator-version';
+import type { FieldPath } from './paths';
+import type { ApiTypes, FieldType } from './types';
+
+/** `fields.ts`: object name to field name to type, the types as `string[]{}` for a map of lists of strings. */
+export function fieldTable(versions: Readonly<Record<string, ApiTypes>>, note: string): string {
+  const lines = [
+    note,
+    '',
+    '/** The fields of one object and their types; `[]` is a list of what stands before it, `{}` a map. */',
+    'export type ObjectFields = Readonly<Record<string, string>>;',
+    '',
+    '/** The objects of an API version; the root is its spec. */',
+    'export interface FieldTable {',
+    '  readonly root: string;',
+    '  readonly objects: Readonly<Record<string, ObjectFields>>;',
+    '}',
+  ];
+  for (const [version, types] of Object.entries(versions)) {
+    lines.push('', `export const ${version}: FieldTable = {`, `  root: '${types.root}',`, '  objects: {');
+    for (const object of types.objects.values()) {
+      lines.push(`    ${object.name}: {`);
+      for (const field of object.fields) lines.push(`      ${field.name}: '${typeText(field.type)}',`);
+      lines.push('    },');
+    }
+    lines.push('  },', '};');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** `releases.ts`: the fields that not all releases of the operator have. */
+export function releaseTable(paths: readonly FieldPath[], note: string): string {
+  const oldest = OPERATOR_VERSIONS[0]!;
+  const newest = OPERATOR_VERSIONS.at(-1)!;
+  const lines = [
+    note,
+    '',
+    '/** First and last release that has a field; absent where that is the oldest or the newest. */',
+    'export interface Availability {',
+    '  readonly since?: string;',
+    '  readonly until?: string;',
+    '}',
+    '',
+    '/** The fields of v1alpha2 that some release lacks, by path: `containers[].volumes{}.csiDriver`. */',
+    'export const RELEASES: Readonly<Record<string, Availability>> = {',
+  ];
+  for (const { path, since, until } of paths) {
+    const parts = [
+      ...(since === oldest ? [] : [`since: '${since}'`]),
+      ...(until === newest ? [] : [`until: '${until}'`]),
+    ];
+    if (parts.length > 0) lines.push(`  '${path}': { ${parts.join(', ')} },`);
+  }
+  lines.push('};');
+  return `${lines.join('\n')}\n`;
+}
+
+/** A type in one word: `Int32`, `Container[]`, `string{}`. */
+export function typeText(type: FieldType): string {
+  switch (type.kind) {
+    case 'string':
+    case 'boolean':
+      return type.kind;
+    case 'scalar':
+    case 'object':
+      return type.name;
+    case 'list':
+      return `${typeText(type.items)}[]`;
+    case 'map':
+      return `${typeText(type.values)}{}`;
+  }
+}

@@ -1,0 +1,56 @@
+/** Every path of a spec, and the releases that have it. */
+import { OPERATOR_VERSIONS } from '../../src/model/minicluster/operator-version';
+import { objectOf, type ApiTypes, type Field, type FieldType } from './types';
+
+export interface FieldPath {
+  /** `containers[].volumes{}.path` */
+  readonly path: string;
+  readonly field: Field;
+  /** First and last release that has the field and all that it is in. */
+  readonly since: string;
+  readonly until: string;
+}
+
+const RELEASES: readonly string[] = OPERATOR_VERSIONS;
+
+/** The paths of all named fields, in the order of the types. */
+export function fieldPaths(types: ApiTypes): readonly FieldPath[] {
+  const found: FieldPath[] = [];
+  const visit = (object: string, prefix: string, first: number, last: number): void => {
+    for (const field of objectOf(types, object).fields) {
+      const path = prefix + field.name;
+      const since = Math.max(first, field.since === undefined ? 0 : indexOf(path, field.since));
+      const until = Math.min(last, field.until === undefined ? RELEASES.length - 1 : indexOf(path, field.until));
+      if (since > until) throw new Error(`${path}: @since and @until leave no release that has it`);
+      found.push({ path, field, since: RELEASES[since]!, until: RELEASES[until]! });
+      const inner = step(field.type, path);
+      if (inner) visit(inner.object, `${inner.path}.`, since, until);
+    }
+  };
+  visit(types.root, '', 0, RELEASES.length - 1);
+  return found;
+}
+
+/** Does that release have the field? */
+export function has(path: FieldPath, release: string): boolean {
+  const at = RELEASES.indexOf(release);
+  return RELEASES.indexOf(path.since) <= at && at <= RELEASES.indexOf(path.until);
+}
+
+/** Does the newest release have the field? */
+export function isCurrent(field: Field): boolean {
+  return field.until === undefined || field.until === RELEASES.at(-1);
+}
+
+function indexOf(path: string, release: string): number {
+  const index = RELEASES.indexOf(release);
+  if (index < 0) throw new Error(`${path}: ${release} is not a release (${RELEASES.join(', ')})`);
+  return index;
+}
+
+/** The object that lists and maps of this type lead to, and the path of one of them. */
+function step(type: FieldType, path: string): { object: string; path: string } | undefined {
+  if (type.kind === 'list') return step(type.items, `${path}[]`);
+  if (type.kind === 'map') return step(type.values, `${path}{}`);
+  return type.kind === 'object' ? { object: type.name, path } : undefined;
+}

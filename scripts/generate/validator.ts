@@ -1,0 +1,78 @@
+/** A validator of one API version as a module that needs neither ajv nor a compiler when it is loaded. */
+import Ajv from 'ajv';
+import standaloneCode from 'ajv/dist/standalone';
+
+import type { JsonSchema } from './json-schema';
+
+/** Whole numbers that a double holds and the format allows; 2^63 - 1 itself isn't a double. */
+const RANGES: Readonly<Record<string, { minimum: number; maximum: number }>> = {
+  int32: { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
+  int64: { minimum: -(2 ** 63), maximum: 2 ** 63 - 1024 },
+};
+
+/** The keywords that decide whether a value is valid; all others are for readers. */
+const DECIDING = new Set([
+  '$ref',
+  'definitions',
+  'type',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'pattern',
+]);
+
+/** The TypeScript source of the validator for a schema of json-schema.ts. */
+export function validatorSource(schema: JsonSchema, note: string): string {
+  const ajv = new Ajv({
+    allErrors: true,
+    // The structural check has its own words.
+    messages: false,
+    // One function per object keeps the module small.
+    inlineRefs: false,
+    strict: false,
+    unicodeRegExp: false,
+    code: { source: true, esm: false, lines: true, optimize: 2 },
+  });
+  const id = 'spec';
+  ajv.addSchema(deciding(schema), id);
+  const code = standaloneCode(ajv, { validate: id });
+  if (/\brequire\(/.test(code)) throw new Error('the validator would need ajv at run time');
+  return `${note}
+// @ts-nocheck
+/* eslint-disable */
+import type { Validate } from '../validate';
+
+${asModule(code)}`;
+}
+
+/** The schema without its texts, and with formats of numbers as the ranges that they stand for. */
+function deciding(schema: JsonSchema): JsonSchema {
+  const kept: [string, unknown][] = [];
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword === 'properties' || keyword === 'definitions') {
+      const members = Object.entries(value as JsonSchema).map(([name, member]) => [
+        name,
+        deciding(member as JsonSchema),
+      ]);
+      kept.push([keyword, Object.fromEntries(members)]);
+    } else if (keyword === 'format') {
+      kept.push(...Object.entries(RANGES[value as string] ?? {}));
+    } else if (DECIDING.has(keyword)) {
+      kept.push([keyword, isSchema(value) ? deciding(value) : value]);
+    }
+  }
+  return Object.fromEntries(kept);
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** ajv writes a CommonJS module; here the compiler decides what modules look like. */
+function asModule(code: string): string {
+  const [, name] = /exports\.validate = (\w+);/.exec(code) ?? [];
+  if (!name) throw new Error('ajv exports no validator');
+  const body = code.replace('"use strict";', '').replace(/exports\.validate = \w+;\n?/, '');
+  return `${body.trim()}\n\nexport const validate: Validate = ${name};\n`;
+}

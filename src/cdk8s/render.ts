@@ -1,0 +1,44 @@
+import { ApiObject, ApiObjectMetadata, Lazy, Names } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Metadata } from '../model/manifest';
+import { LONGEST_NAME, RenderedMiniCluster } from '../model/minicluster';
+import { InvalidSpecError, hasErrors } from '../model/problems';
+import { ClustersOfApp } from './clusters-of-app';
+
+/**
+ * Adds the manifests of a MiniCluster to its construct: the custom resource as the main child, and before it
+ * the objects that it needs.
+ *
+ * @returns the custom resource
+ */
+export function addMiniCluster(
+  construct: Construct,
+  { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
+  metadata: ApiObjectMetadata | undefined,
+  render: (named: Metadata) => RenderedMiniCluster,
+): ApiObject {
+  const spec: { value?: unknown } = {};
+  const props = { apiVersion, kind: 'MiniCluster', spec: Lazy.any({ produce: () => spec.value }) };
+  let resource = new ApiObject(construct, 'Resource', { ...props, metadata });
+  if (metadata?.name === undefined && resource.name.length > LONGEST_NAME) {
+    construct.node.tryRemoveChild('Resource');
+    const name = Names.toDnsLabel(construct, { maxLen: LONGEST_NAME });
+    resource = new ApiObject(construct, 'Resource', { ...props, metadata: { ...metadata, name } });
+  }
+
+  const rendered = render({
+    name: resource.name,
+    namespace: resource.metadata.namespace,
+    labels: metadata?.labels,
+    annotations: metadata?.annotations,
+  });
+  if (hasErrors(rendered.problems)) {
+    throw new InvalidSpecError(`[${construct.node.path}] ${kind}`, rendered.problems);
+  }
+  for (const manifest of rendered.manifests) {
+    if (manifest.kind === 'MiniCluster') spec.value = manifest.spec;
+    else resource.addDependency(new ApiObject(construct, manifest.kind, manifest));
+  }
+  ClustersOfApp.of(construct).add(construct.node.path, rendered);
+  return resource;
+}

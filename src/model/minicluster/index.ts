@@ -1,0 +1,11 @@
+export * from './props';
+export { type RenderedMiniCluster, checkMiniCluster, miniCluster, renderMiniCluster } from './minicluster';
+export { type ClusterInApp, type ProblemInApp, type ShownToNeighbours, checkTogether } from './together';
+export type { RuleText } from './rules/rule';
+export { RULE_TEXTS } from './rules/texts';
+export { LONGEST_NAME } from './rules/shared';
+export {
+  checkMiniClusterV1Alpha1,
+  miniClusterV1Alpha1,
+  renderMiniClusterV1Alpha1,
+} from './v1alpha1/minicluster';

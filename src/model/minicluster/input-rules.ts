@@ -1,0 +1,32 @@
+import { Severity } from '../problems';
+import { RuleText } from './rules/rule';
+
+/** A rule about what the library adds to a spec; it is checked while the input is read. */
+export type InputRule = RuleText;
+
+const EVERY = ['0.1', '0.2.0', '0.2.1', 'main'];
+
+function inputRule(code: string, title: string, consequence: string, remedy: string): InputRule {
+  return { code, traps: [], severity: Severity.ERROR, releases: EVERY, title, consequence, remedy };
+}
+
+const UNCLEAR = 'The library does not guess what is meant.';
+
+/** The rules, by what they are about. */
+export const INPUT_RULES = {
+  silence: inputRule(
+    'MC105',
+    'must have the code of a rule and a reason',
+    'A rule that is off without a reason on record is a rule that is lost.',
+    "write { code: 'MC0…', reason: '…' }; MC100 to MC109 can't be silenced",
+  ),
+  release: inputRule('MC106', 'is no release of the operator', UNCLEAR, "write '0.2.0', '0.2.1' or 'main'"),
+  certificate: inputRule(
+    'MC107',
+    'must name a Secret, and a key of it if that is not curve.cert',
+    UNCLEAR,
+    'write { secretName } or { secret }, and key if needed',
+  ),
+  named: inputRule('MC108', 'must be an object with a name', UNCLEAR, 'pass the construct itself, or { name }'),
+  namedTwice: inputRule('MC109', 'is given as an object and by name', UNCLEAR, 'keep one of the two'),
+} as const;

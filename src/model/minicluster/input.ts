@@ -1,0 +1,115 @@
+import { NamedObject } from '../manifest';
+import { Container, ContainerVolume, MiniClusterSpec, PodOptions } from './api/v1alpha2';
+import { OperatorVersion } from './operator-version';
+
+/** Switches one rule off, with the reason on record. */
+export interface Silence {
+  /**
+   * Code of the rule, as `MC065`. Where the library would mend what the rule is about, it leaves it as
+   * written instead. Structural problems (MC100 to MC109) can't be silenced.
+   */
+  readonly code: string;
+  /** Why it does not matter here. */
+  readonly reason: string;
+}
+
+/**
+ * Where the brokers' CURVE certificate comes from: an existing Secret in the same namespace.
+ * Without it the operator makes a key of its own, which stands in a ConfigMap and in the logs (trap T65).
+ */
+export interface CurveCertificate {
+  /**
+   * Name of the Secret.
+   * @default - the name of `secret`; one of the two is needed
+   */
+  readonly secretName?: string;
+  /**
+   * The Secret as an object, of any cdk8s-plus.
+   * @default - `secretName`
+   */
+  readonly secret?: NamedObject;
+  /**
+   * Key of the certificate within the Secret: a ZeroMQ certificate with public and secret key,
+   * as `flux keygen` writes it.
+   * @default "curve.cert"
+   */
+  readonly key?: string;
+}
+
+/** A volume whose source may be given as an object instead of a name. */
+export interface VolumeInput extends ContainerVolume {
+  /**
+   * The claim, in place of `claimName`.
+   * @default - none
+   */
+  readonly claim?: NamedObject;
+  /**
+   * The ConfigMap, in place of `configMapName`.
+   * @default - none
+   */
+  readonly configMap?: NamedObject;
+  /**
+   * The Secret, in place of `secretName`.
+   * @default - none
+   */
+  readonly secret?: NamedObject;
+}
+
+/** A container whose volumes and pull secret may be given as objects. */
+export interface ContainerInput extends Container {
+  /**
+   * Volumes by name. All containers of a pod share one list of mounts (trap T29).
+   * @default - none
+   */
+  readonly volumes?: Record<string, VolumeInput>;
+  /**
+   * The pull secret, in place of `imagePullSecret`.
+   * @default - none
+   */
+  readonly pullSecret?: NamedObject;
+}
+
+/** Pod options whose service account may be given as an object. */
+export interface PodInput extends PodOptions {
+  /**
+   * The service account, in place of `serviceAccountName`.
+   * @default - none
+   */
+  readonly serviceAccount?: NamedObject;
+}
+
+/** A MiniCluster for the operator: its spec, and what the library adds to it. */
+export interface MiniClusterInput extends MiniClusterSpec {
+  readonly containers: readonly ContainerInput[];
+  /**
+   * Containers of one extra pod beside the cluster.
+   * @default - no such pod
+   */
+  readonly services?: readonly ContainerInput[];
+  /**
+   * Options of the pods.
+   * @default - none
+   */
+  readonly pod?: PodInput;
+  /**
+   * The release that will run this MiniCluster: which fields exist, and which rules hold.
+   * @default OperatorVersion.MAIN
+   */
+  readonly operatorVersion?: OperatorVersion;
+  /**
+   * Rules that do not apply here.
+   * @default - none
+   */
+  readonly silence?: readonly Silence[];
+  /**
+   * The brokers' certificate from a Secret.
+   * @default - the operator makes one, readable in a ConfigMap and in the logs
+   */
+  readonly certificate?: CurveCertificate;
+  /**
+   * Ends the lead pod with the exit code of Flux, by a line in `commands.post`. The Job then retries a
+   * failed run up to `backoffLimit` times, 100 by default: set that too.
+   * @default false - the pods end with success whatever happened (trap T14)
+   */
+  readonly reportFailure?: boolean;
+}

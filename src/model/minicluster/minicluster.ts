@@ -1,0 +1,79 @@
+import { Manifest, Metadata } from '../manifest';
+import { InvalidSpecError, Problem, hasErrors } from '../problems';
+import { MiniClusterSpec } from './api/v1alpha2';
+import { headlessName, readCluster } from './cluster';
+import { MiniClusterInput } from './input';
+import { readInput } from './read-input';
+import { applyRoutes } from './routes';
+import { Draft } from './routes/route';
+import { ScriptFiles } from './routes/script-files';
+import { MINICLUSTER_RULES } from './rules';
+import { applyRules } from './rules/rule';
+import { checkStructure } from './structure';
+import { ShownToNeighbours, servicesOf } from './together';
+
+/** A rendered MiniCluster, and what its writer should know. */
+export interface RenderedMiniCluster {
+  /** In the order in which they are to be applied; empty where there are errors. */
+  readonly manifests: readonly Manifest[];
+  /** Errors and warnings that are not silenced. */
+  readonly problems: readonly Problem[];
+  /** What its neighbours in an app have to know of it. */
+  readonly shown: ShownToNeighbours;
+}
+
+/**
+ * Renders a MiniCluster for the Flux Operator: the custom resource, and before it a ConfigMap with the texts
+ * that the operator would mangle, if there are any. The same input gives the same manifests.
+ *
+ * @throws InvalidSpecError with all problems, if one of them is an error
+ */
+export function miniCluster(metadata: Metadata, input: MiniClusterInput): Manifest[] {
+  const { manifests, problems } = renderMiniCluster(metadata, input);
+  if (hasErrors(problems)) throw new InvalidSpecError(`MiniCluster '${metadata.name}'`, problems);
+  return [...manifests];
+}
+
+/** All that is wrong with a MiniCluster, warnings included, without rendering it. */
+export function checkMiniCluster(metadata: Metadata, input: MiniClusterInput): readonly Problem[] {
+  return renderMiniCluster(metadata, input).problems;
+}
+
+/** Renders and tells the problems in one go, for callers that name the MiniCluster in their own way. */
+export function renderMiniCluster(metadata: Metadata, input: MiniClusterInput): RenderedMiniCluster {
+  const { spec, options, problems } = readInput(input);
+  const { release } = options;
+  const silenced = new Set(options.silence.map(({ code }) => code));
+  problems.push(...checkStructure('v1alpha2', spec, release));
+  if (problems.some(({ code }) => UNREADABLE.has(code))) {
+    return { manifests: [], problems, shown: { metadata, services: [], silenced } };
+  }
+  const draft: Draft = {
+    metadata,
+    spec,
+    options,
+    release,
+    runner: indexOfRunner(spec),
+    scripts: new ScriptFiles(metadata),
+    preludes: new Map(),
+    settled: new Set(silenced),
+  };
+  applyRoutes(draft, silenced);
+  const cluster = readCluster(metadata, spec, release);
+  problems.push(...applyRules(MINICLUSTER_RULES, cluster, release, draft.settled));
+  const resource = { apiVersion: 'flux-framework.org/v1alpha2', kind: 'MiniCluster', metadata, spec };
+  return {
+    manifests: hasErrors(problems) ? [] : [...draft.scripts.manifests(), resource],
+    problems,
+    shown: { metadata, services: servicesOf(headlessName(cluster), cluster.sidecars), silenced },
+  };
+}
+
+/** After these the fields don't have the types that the rules rely on. */
+export const UNREADABLE: ReadonlySet<string> = new Set(['MC101', 'MC102']);
+
+function indexOfRunner({ containers }: MiniClusterSpec): number | undefined {
+  if (containers.length === 1) return 0;
+  const runners = containers.flatMap(({ runFlux }, index) => (runFlux ? [index] : []));
+  return runners.length === 1 ? runners[0] : undefined;
+}

@@ -1,0 +1,137 @@
+import { Problem, Severity } from '../problems';
+import { MiniClusterSpec } from './api/v1alpha2';
+import { InputRule, INPUT_RULES } from './input-rules';
+import { MiniClusterInput, Silence } from './input';
+import { OPERATOR_VERSIONS, OperatorVersion } from './operator-version';
+import { Writable } from './writable';
+
+/** What the library adds to the spec, read and checked. */
+export interface InputOptions {
+  readonly release: OperatorVersion;
+  readonly silence: readonly Silence[];
+  readonly certificate?: { readonly secretName: string; readonly key: string };
+  readonly reportFailure: boolean;
+}
+
+/** The two halves of an input, and what is wrong with the library's half. */
+export interface ReadInput {
+  /** A copy of the spec alone, with names in place of objects; its types are not checked yet. */
+  readonly spec: Writable<MiniClusterSpec>;
+  readonly options: InputOptions;
+  readonly problems: Problem[];
+}
+
+type Tree = Record<string, unknown>;
+
+/** Takes an input apart. It may be anything: callers in JavaScript and YAML have no compiler. */
+export function readInput(input: MiniClusterInput): ReadInput {
+  const problems: Problem[] = [];
+  const { operatorVersion, silence, certificate, reportFailure, ...rest } = input;
+  const spec = copy(rest) as Tree;
+  for (const list of ['containers', 'services']) {
+    const containers: unknown = spec[list];
+    if (!Array.isArray(containers)) continue;
+    containers.forEach((container: unknown, index) => {
+      if (isTree(container)) nameObjectsOf(container, `${list}[${index}]`, problems);
+    });
+  }
+  if (isTree(spec.pod)) useName(spec.pod, 'serviceAccount', 'serviceAccountName', 'pod', problems);
+  return {
+    spec: spec as unknown as Writable<MiniClusterSpec>,
+    options: {
+      release: readRelease(operatorVersion, problems),
+      silence: readSilence(silence, problems),
+      certificate: readCertificate(certificate, problems),
+      reportFailure: readFlag(reportFailure, problems),
+    },
+    problems,
+  };
+}
+
+function nameObjectsOf(container: Tree, path: string, problems: Problem[]): void {
+  useName(container, 'pullSecret', 'imagePullSecret', path, problems);
+  if (!isTree(container.volumes)) return;
+  for (const [key, volume] of Object.entries(container.volumes)) {
+    if (!isTree(volume)) continue;
+    const volumePath = `${path}.volumes.${key}`;
+    useName(volume, 'claim', 'claimName', volumePath, problems);
+    useName(volume, 'configMap', 'configMapName', volumePath, problems);
+    useName(volume, 'secret', 'secretName', volumePath, problems);
+  }
+}
+
+/** Puts the name of the object under `from` into the field `to`. */
+function useName(holder: Tree, from: string, to: string, path: string, problems: Problem[]): void {
+  if (holder[from] === undefined) return;
+  const { name } = holder[from] as { name?: unknown };
+  Reflect.deleteProperty(holder, from);
+  if (typeof name !== 'string' || name === '') problems.push(problem(INPUT_RULES.named, `${path}.${from}`, name));
+  else if (holder[to] !== undefined) problems.push(problem(INPUT_RULES.namedTwice, `${path}.${from}`, name));
+  else holder[to] = name;
+}
+
+function readRelease(given: unknown, problems: Problem[]): OperatorVersion {
+  if (given === undefined) return OperatorVersion.MAIN;
+  const known = OPERATOR_VERSIONS.find((version) => version === given);
+  if (!known) problems.push(problem(INPUT_RULES.release, 'operatorVersion', given));
+  return known ?? OperatorVersion.MAIN;
+}
+
+/** Checks the list of silenced rules, for any API version. */
+export function readSilence(given: unknown, problems: Problem[]): Silence[] {
+  if (given === undefined) return [];
+  const list: unknown[] = Array.isArray(given) ? given : [given];
+  return list.flatMap((one, index) => {
+    const { code, reason } = (isTree(one) ? one : {}) as Partial<Record<keyof Silence, unknown>>;
+    const isRule = typeof code === 'string' && /^MC\d{3}$/.test(code) && !/^MC10\d$/.test(code);
+    if (isRule && typeof reason === 'string' && reason.trim() !== '') return [{ code, reason }];
+    problems.push(problem(INPUT_RULES.silence, `silence[${index}]`, one));
+    return [];
+  });
+}
+
+function readCertificate(given: unknown, problems: Problem[]): InputOptions['certificate'] {
+  if (given === undefined) return undefined;
+  const tree = isTree(given) ? copy(given) as Tree : {};
+  useName(tree, 'secret', 'secretName', 'certificate', problems);
+  const { secretName, key = 'curve.cert', ...others } = tree;
+  const isKey = typeof key === 'string' && /^[-._a-zA-Z0-9]+$/.test(key);
+  if (typeof secretName === 'string' && secretName !== '' && isKey && Object.keys(others).length === 0) {
+    return { secretName, key };
+  }
+  problems.push(problem(INPUT_RULES.certificate, 'certificate', given));
+  return undefined;
+}
+
+function readFlag(given: unknown, problems: Problem[]): boolean {
+  if (given !== undefined && typeof given !== 'boolean') {
+    const wrongType = { code: 'MC101', message: 'must be true or false', fix: 'write it without quotes' };
+    problems.push({ ...wrongType, severity: Severity.ERROR, path: 'reportFailure', value: given });
+  }
+  return given === true;
+}
+
+function problem(rule: InputRule, path: string, value: unknown): Problem {
+  return { code: rule.code, severity: Severity.ERROR, path, value, message: rule.title, fix: rule.remedy };
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Copies plain data; fields that are undefined are left out, objects of classes are kept as they are. */
+export function copy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copy);
+  if (!isTree(value) || !isPlain(value)) return value;
+  const result: Tree = {};
+  for (const key of Object.keys(value)) {
+    const field = value[key];
+    if (field !== undefined) result[key] = typeof field === 'object' ? copy(field) : field;
+  }
+  return result;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

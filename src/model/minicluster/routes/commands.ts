@@ -1,0 +1,73 @@
+/** Commands, batch texts and scripts that the entrypoint would mangle become files. */
+import { isPlainInHeredoc } from '../../flux/quoting';
+import { isInlineSafe, isSafeInEcho } from '../rules/shared';
+import { canBecomeAFile } from '../rules/shell-text';
+import { Route } from './route';
+
+/** What this module needs to know of a container, in either API version. */
+export interface CommandHolder {
+  command?: string;
+  batch?: boolean;
+  batchRaw?: boolean;
+}
+
+type AddFile = (key: string, text: string) => string;
+
+const run = (path: string): string => `/bin/bash ${path}`;
+
+/** Moves the command of the Flux container into a file where words alone don't carry it. */
+export function moveCommand(container: CommandHolder, addFile: AddFile): void {
+  const { command } = container;
+  if (!command || container.batch || isInlineSafe(command)) return;
+  container.command = run(addFile('command.sh', command));
+}
+
+/**
+ * Moves the batch text into a file. The operator then writes a batch file of one line that runs it, so
+ * that all else about the batch job (nodes, tasks, flags, the wait) stays with the operator.
+ */
+export function moveBatchText(container: CommandHolder, addFile: AddFile, submit = 'flux submit'): void {
+  const { command, batch, batchRaw = false } = container;
+  if (!command || !batch || isSafeInEcho(command) || !canBecomeAFile({ text: command, raw: batchRaw })) return;
+  const text = batchRaw ? command : submitEachLine(command, submit);
+  container.command = run(addFile('batch.sh', text));
+  container.batchRaw = true;
+}
+
+/** What the operator makes of a batch text that isn't raw, as a script that a shell reads once. */
+function submitEachLine(text: string, submit: string): string {
+  const lines = text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    const output = `"\${FLUX_OUTPUT_DIR}/job-${index}`;
+    return [`${submit} --flags waitable --error=${output}.err" --output=${output}.out" ${line.trim()}`];
+  });
+  return [...lines, 'flux queue idle', 'flux jobs -a', ''].join('\n');
+}
+
+export const COMMAND_ROUTES: readonly Route[] = [
+  {
+    codes: ['MC001', 'MC002', 'MC003'],
+    apply: ({ spec, runner, scripts }) => {
+      const container = runner === undefined ? undefined : spec.containers[runner];
+      if (runner !== undefined && container) moveCommand(container, (key, text) => scripts.add(runner, key, text));
+    },
+  },
+  {
+    codes: ['MC004', 'MC005'],
+    apply: ({ spec, runner, scripts }) => {
+      const container = runner === undefined ? undefined : spec.containers[runner];
+      if (runner !== undefined && container) moveBatchText(container, (key, text) => scripts.add(runner, key, text));
+    },
+  },
+  {
+    codes: ['MC007'],
+    apply: ({ spec, runner, scripts }) => {
+      const container = runner === undefined ? undefined : spec.containers[runner];
+      const script = container?.commands?.script;
+      if (runner === undefined || !script || container.command || container.batch) return;
+      if (isPlainInHeredoc(script, 'EOF')) return;
+      container.command = run(scripts.add(runner, 'script.sh', script));
+      delete container.commands?.script;
+    },
+  },
+];

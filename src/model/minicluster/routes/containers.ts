@@ -1,0 +1,93 @@
+/** Fields of containers, volumes and the view that the operator needs in a form of its own. */
+import { readCluster, wrappedSidecars } from '../cluster';
+import { OperatorVersion } from '../operator-version';
+import { Draft, Route } from './route';
+
+/** The operator mounts a ConfigMap only under its own name (trap T25). */
+function keyConfigMapsByName({ spec }: Draft): void {
+  for (const container of [...spec.containers, ...(spec.services ?? [])]) {
+    const volumes = container.volumes ?? {};
+    const renamed = Object.entries(volumes).map(([key, volume]) => {
+      const name = volume.configMapName;
+      return [name && !(name in volumes) ? name : key, volume] as const;
+    });
+    // Two keys of one ConfigMap can't both have its name: then nothing is renamed, and the rule tells.
+    if (new Set(renamed.map(([key]) => key)).size < renamed.length) continue;
+    if (container.volumes) container.volumes = Object.fromEntries(renamed);
+  }
+}
+
+/** Kubernetes writes Memory, the operator knows memory only (trap T27). */
+function spellMedium({ spec }: Draft): void {
+  for (const container of [...spec.containers, ...(spec.services ?? [])]) {
+    for (const volume of Object.values(container.volumes ?? {})) {
+      if (volume.emptyDirMedium === 'Memory') volume.emptyDirMedium = 'memory';
+    }
+  }
+}
+
+/** A sidecar without a command means to run its image as it is (trap T50). */
+function keepImageEntrypoints({ spec, runner }: Draft): void {
+  spec.containers.forEach((container, index) => {
+    const hasHooks = Object.keys(container.commands ?? {}).length > 0;
+    if (index === runner || container.command || hasHooks) return;
+    if (runner !== undefined && container.noWrapEntrypoint === undefined) container.noWrapEntrypoint = true;
+  });
+}
+
+/** Sidecars wait for a socket that is elsewhere, with a tool that is not there (trap T49). */
+function skipSocketWait({ metadata, spec, release }: Draft): void {
+  if (release !== OperatorVersion.MAIN || spec.flux?.noWaitSocket !== undefined) return;
+  if (wrappedSidecars(readCluster(metadata, spec, release)).length === 0) return;
+  spec.flux = { ...spec.flux, noWaitSocket: true };
+}
+
+/** A disabled view is pulled all the same: let it be the image that is pulled anyway (trap T78). */
+function reuseApplicationImage({ spec, runner }: Draft): void {
+  const view = spec.flux?.container;
+  const image = runner === undefined ? undefined : spec.containers[runner]?.image;
+  if (view?.disable && !view.image && image) view.image = image;
+}
+
+/** The init container's user owns the directory that the broker's user must write (trap T81). */
+function shareUserWithView({ spec, runner, release }: Draft): void {
+  const user = runner === undefined ? undefined : spec.containers[runner]?.securityContext?.runAsUser;
+  if (release !== OperatorVersion.MAIN || user === undefined) return;
+  const view = spec.flux?.container;
+  if (view?.securityContext?.runAsUser !== undefined) return;
+  const securityContext = { ...view?.securityContext, runAsUser: user };
+  spec.flux = { ...spec.flux, container: { ...view, securityContext } };
+}
+
+/** Ends the lead pod with the exit code of Flux; the marker is the entrypoint's own last line (trap T14). */
+function reportFailure({ spec, runner, options }: Draft): void {
+  const container = runner === undefined ? undefined : spec.containers[runner];
+  if (!options.reportFailure || !container) return;
+  const post = container.commands?.post;
+  const lines = [
+    'flux_exit_code=$?',
+    ...(post ? [post] : []),
+    'touch "$viewbase/flux-operator-complete.txt"',
+    'exit "$flux_exit_code"',
+  ];
+  container.commands = { ...container.commands, post: lines.join('\n') };
+}
+
+/** Mounts the ConfigMap of the scripts where it is needed first. */
+function mountScripts({ spec, scripts }: Draft): void {
+  const container = scripts.mountedBy === undefined ? undefined : spec.containers[scripts.mountedBy];
+  if (container) container.volumes = { ...container.volumes, [scripts.name]: { ...scripts.volume } };
+}
+
+export const CONTAINER_ROUTES: readonly Route[] = [
+  { codes: ['MC025'], apply: keyConfigMapsByName },
+  { codes: ['MC027'], apply: spellMedium },
+  { codes: ['MC050'], apply: keepImageEntrypoints },
+  { codes: ['MC049'], apply: skipSocketWait },
+  { codes: ['MC078'], apply: reuseApplicationImage },
+  { codes: ['MC081'], apply: shareUserWithView },
+  { codes: [], apply: reportFailure },
+];
+
+/** The last route: by now it is known which files there are. */
+export const MOUNT_SCRIPTS: Route = { codes: [], apply: mountScripts };

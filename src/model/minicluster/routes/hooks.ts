@@ -1,0 +1,99 @@
+/** Hooks that the entrypoint would change become files that it sources; preStop texts become programs. */
+import { HookName, RUNNER_HOOKS, SIDECAR_HOOKS } from '../rules/hooks';
+import { isSafeAsHook } from '../rules/shared';
+import { Draft, Route, addPrelude } from './route';
+import { ScriptFiles } from './script-files';
+
+/** What this module needs to know of a container, in either API version. */
+export interface HookHolder {
+  name?: string;
+  commands?: Partial<Record<HookName, string>>;
+  lifeCycle?: { preStopExec?: string };
+}
+
+/** A container that starts through a script of the operator. */
+export interface WrappedContainer {
+  readonly container: HookHolder;
+  readonly index: number;
+  readonly runsFlux: boolean;
+}
+
+/** `broker-pre` for brokerPre. */
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** The name of a file of this container: the Flux container has no name of its own. */
+function fileName({ container, runsFlux }: WrappedContainer, what: string): string {
+  return runsFlux ? `${what}.sh` : `${container.name ?? 'sidecar'}-${what}.sh`;
+}
+
+/**
+ * A hook of one argument: the text becomes a file, and its executable copy the hook.
+ * @returns the lines that must run first in the container, to make the copy
+ */
+export function movePreStop(wrapped: WrappedContainer, scripts: ScriptFiles): string[] {
+  const { lifeCycle } = wrapped.container;
+  const text = lifeCycle?.preStopExec;
+  if (!text || !/\s/.test(text)) return [];
+  const key = fileName(wrapped, 'pre-stop');
+  scripts.add(wrapped.index, key, text.startsWith('#!') ? text : `#!/bin/bash\n${text}`);
+  lifeCycle.preStopExec = scripts.executable(key);
+  return [scripts.installExecutable(key)];
+}
+
+/** Moves those of the hooks into files that would not arrive whole. */
+export function moveHooks(
+  wrapped: WrappedContainer,
+  names: readonly HookName[],
+  quiet: boolean,
+  scripts: ScriptFiles,
+): void {
+  const { commands } = wrapped.container;
+  if (!commands) return;
+  for (const name of names) {
+    const text = commands[name];
+    if (!text || isSafeAsHook(text, quiet)) continue;
+    // Sourced, not run: a hook may set variables that the entrypoint goes on with.
+    commands[name] = `. ${scripts.add(wrapped.index, fileName(wrapped, kebab(name)), text)}`;
+  }
+}
+
+/** Puts lines before the `init` hook of a container. */
+export function prepend(container: HookHolder, lines: readonly string[]): void {
+  const init = container.commands?.init;
+  container.commands = { ...container.commands, init: [...lines, ...(init ? [init] : [])].join('\n') };
+}
+
+function wrappedContainers({ spec, runner }: Draft): WrappedContainer[] {
+  return spec.containers
+    .map((container, index) => ({ container, index, runsFlux: index === runner }))
+    .filter(({ container, runsFlux }) => runsFlux || (!container.noWrapEntrypoint && Boolean(container.command)));
+}
+
+export const HOOK_ROUTES: readonly Route[] = [
+  {
+    codes: ['MC012'],
+    apply: (draft) => {
+      for (const wrapped of wrappedContainers(draft)) {
+        addPrelude(draft, wrapped.index, ...movePreStop(wrapped, draft.scripts));
+      }
+    },
+  },
+  {
+    codes: [],
+    apply: ({ spec, preludes }) => {
+      for (const [index, lines] of preludes) {
+        const container = spec.containers[index];
+        if (container && lines.length > 0) prepend(container, lines);
+      }
+    },
+  },
+  {
+    codes: ['MC013'],
+    apply: (draft) => {
+      const quiet = draft.spec.logging?.quiet ?? false;
+      for (const wrapped of wrappedContainers(draft)) {
+        moveHooks(wrapped, wrapped.runsFlux ? RUNNER_HOOKS : SIDECAR_HOOKS, quiet, draft.scripts);
+      }
+    },
+  },
+];

@@ -1,0 +1,68 @@
+import { Manifest, Metadata } from '../../manifest';
+
+/** Where the scripts are mounted in the pods. */
+const MOUNT = '/flux-scripts';
+
+/** Where copies stand that must be executable: files of a ConfigMap come with mode 0644. */
+const EXECUTABLE = '/tmp/flux-scripts';
+
+/** The volume that carries the scripts, in the fields that both API versions know. */
+export interface ScriptVolume {
+  readonly configMapName: string;
+  readonly path: string;
+  readonly readOnly: boolean;
+}
+
+/** Texts of one MiniCluster that travel as files of a ConfigMap instead of within another script. */
+export class ScriptFiles {
+  private readonly files = new Map<string, string>();
+  private firstUser?: number;
+
+  public constructor(private readonly metadata: Metadata) {}
+
+  /** The ConfigMap, and the volume: the operator demands that both have one name (trap T25). */
+  public get name(): string {
+    return `${this.metadata.name}-scripts`;
+  }
+
+  /**
+   * Takes a text, unchanged.
+   * @param container index of the container that needs it
+   * @returns the path of the file in the pod
+   */
+  public add(container: number, key: string, text: string): string {
+    this.files.set(key, text);
+    this.firstUser = Math.min(container, this.firstUser ?? container);
+    return `${MOUNT}/${key}`;
+  }
+
+  /** The path of the executable copy of a file. */
+  public executable(key: string): string {
+    return `${EXECUTABLE}/${key}`;
+  }
+
+  /** Shell lines that make the executable copy, to be run before anything else in the container. */
+  public installExecutable(key: string): string {
+    const copy = this.executable(key);
+    return `mkdir -p ${EXECUTABLE} && cp -f ${MOUNT}/${key} ${copy} && chmod 0755 ${copy}`;
+  }
+
+  /**
+   * The container that mounts the files: the first that needs them, since every later one gets its mounts
+   * too, and a second mount of the same path is refused (trap T29). Undefined where there are no files.
+   */
+  public get mountedBy(): number | undefined {
+    return this.firstUser;
+  }
+
+  public get volume(): ScriptVolume {
+    return { configMapName: this.name, path: MOUNT, readOnly: true };
+  }
+
+  /** The ConfigMap, or nothing where there are no files. */
+  public manifests(): Manifest[] {
+    if (this.files.size === 0) return [];
+    const data = Object.fromEntries([...this.files].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...this.metadata, name: this.name }, data }];
+  }
+}

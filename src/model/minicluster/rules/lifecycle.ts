@@ -1,0 +1,40 @@
+/** Traps T65 and T69: the certificate, and the end of a MiniCluster. */
+import { Severity } from '../../problems';
+import { Cluster } from '../cluster';
+import { EVERY_RELEASE } from './releases';
+import { Rule } from './rule';
+
+/** Where the operator puts the certificate that it makes; on 0.2.x below view instead of config. */
+const OPERATOR_CERTIFICATE = /\/mnt\/flux\/(config|view)\/(etc\/)?curve\/curve\.cert/;
+
+export const LIFECYCLE_RULES: readonly Rule<Cluster>[] = [
+  {
+    code: 'MC065',
+    traps: ['T65'],
+    severity: Severity.WARNING,
+    releases: EVERY_RELEASE,
+    title: 'is not set, so the secret key of the cluster is in a ConfigMap and in the logs',
+    consequence: 'Whoever may read ConfigMaps or pod logs of the namespace can join the overlay network as a broker.',
+    remedy: 'set certificate: { secretName } to a Secret with the key curve.cert',
+    check: ({ spec }, report) => {
+      if (spec.flux?.curveCert) {
+        report('flux.curveCert', '(hidden)', 'is a secret key in a plain manifest, in a ConfigMap and in the logs');
+      } else if (!spec.flux?.brokerConfig || OPERATOR_CERTIFICATE.test(spec.flux.brokerConfig)) {
+        report('certificate', undefined);
+      }
+    },
+  },
+  {
+    code: 'MC069',
+    traps: ['T69'],
+    severity: Severity.WARNING,
+    releases: EVERY_RELEASE,
+    title: 'deletes the MiniCluster with all logs as soon as any lead pod has ended or failed',
+    consequence:
+      'The first failure counts even where retries are left, and a pod of another cluster whose name starts with <name>-0 counts too.',
+    remedy: 'leave it out and delete the MiniCluster when its results are safe',
+    check: ({ spec }, report) => {
+      if (spec.cleanup) report('cleanup', true);
+    },
+  },
+];

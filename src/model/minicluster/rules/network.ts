@@ -1,0 +1,131 @@
+/** Traps T56 to T64 and T75: names, Services and the overlay network. */
+import { Severity } from '../../problems';
+import { Cluster } from '../cluster';
+import { EVERY_RELEASE, MAIN_ONLY } from './releases';
+import { Rule } from './rule';
+import { isServiceName, longestName } from './shared';
+
+/** Above this many ranks the fixed fan-out of 256 gives a tree with inner nodes. */
+const FLAT_RANKS = 257;
+
+const DNS_POLICIES = ['ClusterFirst', 'ClusterFirstWithHostNet'];
+
+export const NETWORK_RULES: readonly Rule<Cluster>[] = [
+  {
+    code: 'MC056',
+    traps: ['T56'],
+    severity: Severity.ERROR,
+    releases: MAIN_ONLY,
+    title: 'must keep the cluster DNS, by which the brokers find one another',
+    consequence: 'The host names under svc.cluster.local do not resolve, and no worker ever joins.',
+    remedy: 'leave it out, or write ClusterFirst or ClusterFirstWithHostNet',
+    check: ({ spec }, report) => {
+      const policy = spec.pod?.dnsPolicy;
+      if (policy && !DNS_POLICIES.includes(policy)) report('pod.dnsPolicy', policy);
+    },
+  },
+  {
+    code: 'MC058',
+    traps: ['T58'],
+    severity: Severity.WARNING,
+    releases: EVERY_RELEASE,
+    title: 'makes the operator put the label job-index on every pod of the namespace',
+    consequence:
+      'Foreign pods get a strange label; one without any labels makes the patch fail, and the MiniCluster is never ready.',
+    remedy: 'use a namespace of its own, or leave minimalService out',
+    check: ({ spec }, report) => {
+      if (spec.flux?.minimalService) report('flux.minimalService', true);
+    },
+  },
+  {
+    code: 'MC059',
+    traps: ['T59'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'resolves rank 0 only, but the overlay network has inner nodes',
+    consequence: 'Brokers whose parent is not rank 0 never find it: the cluster hangs.',
+    remedy: `leave flux.topology out and stay at ${FLAT_RANKS} pods, or leave minimalService out`,
+    check: ({ spec, maxSize }, report) => {
+      if (!spec.flux?.minimalService) return;
+      if (spec.flux.topology) report('flux.topology', spec.flux.topology);
+      if (maxSize > FLAT_RANKS) report('flux.minimalService', true, `resolves rank 0 only, but ${maxSize} pods make a tree with inner nodes`);
+    },
+  },
+  {
+    code: 'MC060',
+    traps: ['T60'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'has more than one port: the operator makes a Service whose ports have no names',
+    consequence: 'The API server refuses the Service, the operator stops there at every pass, and later steps never happen.',
+    remedy: 'list one port, and make a Service of your own for the others',
+    check: ({ sidecars }, report) => {
+      for (const { container, path } of sidecars) {
+        if ((container.ports?.length ?? 0) > 1) report(`${path}.ports`, container.ports);
+      }
+    },
+  },
+  {
+    code: 'MC062',
+    traps: ['T62'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'gives a broken host block unless flux.brokerConfig is written too',
+    consequence: 'The generated configuration holds `%!s(int32=8050)` and `%!s(MISSING)`: a bursted cluster cannot start.',
+    remedy: 'write flux.brokerConfig; the construct does that by itself',
+    check: ({ spec }, report) => {
+      const lead = spec.flux?.bursting?.leadBroker;
+      if (lead && !spec.flux?.brokerConfig) report('flux.bursting.leadBroker', lead.address);
+    },
+  },
+  {
+    code: 'MC063',
+    traps: ['T63'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'is missing: its default is set on a copy and lost',
+    consequence: 'The host list holds `-[0--1]`, and no broker reads it.',
+    remedy: 'write name and size of each bursted cluster; the construct fills in burst-N and the size of this cluster',
+    check: ({ spec }, report) => {
+      spec.flux?.bursting?.clusters?.forEach((cluster, index) => {
+        const path = `flux.bursting.clusters[${index}]`;
+        if (!cluster.name) report(`${path}.name`, undefined);
+        if (!cluster.size) report(`${path}.size`, cluster.size);
+      });
+    },
+  },
+  {
+    code: 'MC075',
+    traps: ['T75'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'is no name that the pods, the Service and the volumes of a MiniCluster can have',
+    consequence: 'Kubernetes refuses the Service or the Job; the operator retries for ever without a message.',
+    remedy: 'use lower-case letters, digits and -, start with a letter, and keep it short',
+    check: ({ metadata, spec, maxSize, sidecars }, report) => {
+      const { name } = metadata;
+      const longest = longestName(maxSize);
+      if (name.length > longest) {
+        report(
+          'metadata.name',
+          name,
+          `has ${name.length} characters, but '<name>-entrypoint' and the last pod, '<name>-${maxSize - 1}', must fit 63`,
+          `shorten it to ${longest}`,
+        );
+      } else if (!isServiceName(name)) {
+        const better = name.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^[^a-z]+|-+$/g, '');
+        report('metadata.name', name, 'is no DNS label that starts with a letter', better ? `call it '${better}'` : undefined);
+      }
+      const headless = spec.network?.headlessName;
+      if (headless && !isServiceName(headless)) report('network.headlessName', headless, 'is no name of a Service');
+      for (const { container, path } of sidecars) {
+        if (container.ports?.length && container.name && !isServiceName(container.name)) {
+          report(`${path}.name`, container.name, 'becomes the name of a Service, and is none');
+        }
+        if (container.ports?.length && container.name === (headless ?? name)) {
+          report(`${path}.name`, container.name, 'becomes the name of a Service that the cluster itself has');
+        }
+      }
+    },
+  },
+];

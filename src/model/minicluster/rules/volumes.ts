@@ -1,0 +1,274 @@
+/** Traps T25 to T35: volumes and where they end up. */
+import { Severity } from '../../problems';
+import { ContainerVolume } from '../api/v1alpha2';
+import { Cluster, LocatedContainer, allContainers, podContainers } from '../cluster';
+import { OperatorVersion } from '../operator-version';
+import { EVERY_RELEASE, SINCE_0_2_1 } from './releases';
+import { Rule } from './rule';
+import { isLabel, isQuantity } from './shared';
+
+/** A volume with its place: the key is its name in the pod. */
+interface LocatedVolume {
+  readonly key: string;
+  readonly volume: ContainerVolume;
+  readonly path: string;
+}
+
+function volumesOf({ container, path }: LocatedContainer): LocatedVolume[] {
+  return Object.entries(container.volumes ?? {}).map(([key, volume]) => ({
+    key,
+    volume,
+    path: `${path}.volumes.${key}`,
+  }));
+}
+
+function everyVolume(cluster: Cluster): LocatedVolume[] {
+  return allContainers(cluster).flatMap(volumesOf);
+}
+
+/** The sources of a volume in the operator's order of precedence (V:158-246). */
+const SOURCES = ['csiDriver', 'secretName', 'emptyDir', 'hostPath', 'configMapName', 'claimName'] as const;
+
+function sourcesOf(volume: ContainerVolume): string[] {
+  return SOURCES.filter((source) => volume[source]);
+}
+
+/** Where the operator mounts it: an emptyDir always at /dev/shm. */
+function mountPath(volume: ContainerVolume): string | undefined {
+  return volume.emptyDir ? '/dev/shm' : volume.path;
+}
+
+/** What the operator mounts itself, by release. */
+function operatorMounts({ spec, release }: Cluster): string[] {
+  const own = [spec.flux?.container?.mountPath ?? '/mnt/flux', '/flux_operator'];
+  return release === OperatorVersion.MAIN ? [...own, '/home/flux-operator', '/opt/software'] : own;
+}
+
+function operatorVolumes({ metadata, spec, release }: Cluster): string[] {
+  const own = [spec.flux?.container?.name ?? 'flux-view', `${metadata.name}-entrypoint`];
+  return release === OperatorVersion.MAIN ? [...own, 'spack-software', 'flux-operator-home'] : own;
+}
+
+/** Both lists of containers, each the content of one pod. */
+function pods(cluster: Cluster): LocatedContainer[][] {
+  return [[...podContainers(cluster)], [...cluster.services]];
+}
+
+function sameVolume(one: ContainerVolume, other: ContainerVolume): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+export const VOLUME_RULES: readonly Rule<Cluster>[] = [
+  {
+    code: 'MC025',
+    traps: ['T25'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'is mounted under a key that differs from the name of its ConfigMap',
+    consequence:
+      'The operator names the volume after the ConfigMap and the mount after the key; the pod template refers to a ' +
+      'volume that does not exist, and the Job is rejected.',
+    remedy: 'use the name of the ConfigMap as key; the construct renames the key unless that name is taken',
+    check: (cluster, report) => {
+      for (const { key, volume, path } of everyVolume(cluster)) {
+        if (volume.configMapName && key !== volume.configMapName) report(`${path}.configMapName`, volume.configMapName);
+      }
+    },
+  },
+  {
+    code: 'MC026',
+    traps: ['T26'],
+    severity: Severity.ERROR,
+    releases: SINCE_0_2_1,
+    title: 'is an emptyDir, which the operator always mounts at /dev/shm and read-write',
+    consequence: 'path and readOnly are ignored, and a second emptyDir in the pod gets the same path: the Job is rejected.',
+    remedy: 'leave path and readOnly out, and have at most one emptyDir in a pod',
+    check: (cluster, report) => {
+      for (const containers of pods(cluster)) {
+        const emptyDirs = containers.flatMap(volumesOf).filter(({ volume }) => volume.emptyDir);
+        const first = emptyDirs[0];
+        for (const { key, volume, path } of emptyDirs) {
+          if (volume.path && volume.path !== '/dev/shm') report(`${path}.path`, volume.path);
+          if (volume.readOnly) report(`${path}.readOnly`, true);
+          if (key !== first?.key) report(`${path}.emptyDir`, true, `is a second emptyDir at /dev/shm beside ${first?.path}`);
+        }
+      }
+    },
+  },
+  {
+    code: 'MC027',
+    traps: ['T27'],
+    severity: Severity.ERROR,
+    releases: SINCE_0_2_1,
+    title: 'is understood only as memory, in lower case',
+    consequence: 'Any other text, the spelling Memory of Kubernetes included, gives a directory on disk.',
+    remedy: 'write memory, or leave it out for disk; the construct takes Memory as well',
+    check: (cluster, report) => {
+      for (const { volume, path } of everyVolume(cluster)) {
+        const medium = volume.emptyDirMedium;
+        if (medium && medium !== 'memory') report(`${path}.emptyDirMedium`, medium);
+      }
+    },
+  },
+  {
+    code: 'MC028',
+    traps: ['T28'],
+    severity: Severity.ERROR,
+    releases: SINCE_0_2_1,
+    title: 'is no quantity, and the operator panics on it',
+    consequence: 'The operator crashes at every pass: no MiniCluster of the whole Kubernetes cluster is served any more.',
+    remedy: 'write a quantity such as 2Gi',
+    check: (cluster, report) => {
+      for (const { volume, path } of everyVolume(cluster)) {
+        const limit = volume.emptyDirSizeLimit;
+        if (limit && !isQuantity(limit)) report(`${path}.emptyDirSizeLimit`, limit);
+      }
+    },
+  },
+  {
+    code: 'MC029',
+    traps: ['T29'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'clashes with another volume of the pod',
+    consequence:
+      'All containers of a pod share one list of mounts: the first mount of a name counts, the last definition of ' +
+      'its source, and one path under two names makes the Job invalid.',
+    remedy: 'give one name one definition, and each name its own path, over all containers of the pod',
+    check: (cluster, report) => {
+      for (const containers of pods(cluster)) {
+        const byKey = new Map<string, LocatedVolume>();
+        const byMount = new Map<string, LocatedVolume>();
+        for (const located of containers.flatMap(volumesOf)) {
+          const { key, volume, path } = located;
+          const namesake = byKey.get(key);
+          if (namesake && !sameVolume(namesake.volume, volume)) {
+            report(path, key, `is defined differently at ${namesake.path}`);
+          } else if (namesake && cluster.release !== OperatorVersion.MAIN) {
+            report(path, key, `is mounted twice: before main the mount at ${namesake.path} reaches this container as well`);
+          }
+          byKey.set(key, namesake ?? located);
+          const mount = mountPath(volume)?.replace(/\/+$/, '');
+          if (!mount) continue;
+          const neighbour = byMount.get(mount);
+          if (neighbour && neighbour.key !== key) report(path, mount, `is mounted at the same path as ${neighbour.path}`);
+          byMount.set(mount, neighbour ?? located);
+          if (operatorMounts(cluster).includes(mount)) report(path, mount, 'is mounted where the operator mounts its own volume');
+        }
+      }
+    },
+  },
+  {
+    code: 'MC129',
+    traps: ['T29'],
+    severity: Severity.WARNING,
+    releases: EVERY_RELEASE,
+    title: 'is a secret that every later container of the pod sees too',
+    consequence: 'Mounts accumulate: a container gets the mounts of all containers before it in the list.',
+    remedy: 'put the container that needs the secret last',
+    check: (cluster, report) => {
+      for (const containers of pods(cluster)) {
+        for (const located of containers.slice(0, -1)) {
+          for (const { volume, path } of volumesOf(located)) {
+            if (volume.secretName) report(`${path}.secretName`, volume.secretName);
+          }
+        }
+      }
+    },
+  },
+  {
+    code: 'MC030',
+    traps: ['T30', 'T71'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'is missing, so that the volume has nowhere to go',
+    consequence: 'A claim or host path is refused by the operator in silence; any other source makes the Job invalid.',
+    remedy: 'write the path in the container',
+    check: (cluster, report) => {
+      for (const { volume, path } of everyVolume(cluster)) {
+        if (!volume.path && !volume.emptyDir && sourcesOf(volume).length > 0) report(`${path}.path`, undefined);
+      }
+    },
+  },
+  {
+    code: 'MC031',
+    traps: ['T31'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'has no source',
+    consequence: 'The operator takes it for a claim with an empty name, and the Job is rejected.',
+    remedy: 'name one of claimName, configMapName, secretName, hostPath, emptyDir or csiDriver',
+    check: (cluster, report) => {
+      for (const { key, volume, path } of everyVolume(cluster)) {
+        if (sourcesOf(volume).length === 0) report(path, key);
+      }
+    },
+  },
+  {
+    code: 'MC032',
+    traps: ['T32'],
+    severity: Severity.WARNING,
+    releases: EVERY_RELEASE,
+    title: 'must be a directory that exists on every node',
+    consequence: 'The operator asks for the type Directory: with a file or a missing path the pod stays in ContainerCreating.',
+    remedy: 'make the directory on all nodes first, then silence this',
+    check: (cluster, report) => {
+      for (const { volume, path } of everyVolume(cluster)) {
+        if (volume.hostPath) report(`${path}.hostPath`, volume.hostPath);
+      }
+    },
+  },
+  {
+    code: 'MC035',
+    traps: ['T35'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'has more than one source, or options of a source that it does not have',
+    consequence:
+      'The operator takes the first of CSI, secret, emptyDir, hostPath, ConfigMap, claim, and drops the others without a word.',
+    remedy: 'keep one source and its own options',
+    check: (cluster, report) => {
+      for (const { volume, path } of everyVolume(cluster)) {
+        const sources = sourcesOf(volume);
+        if (sources.length > 1) report(path, sources, 'has more than one source');
+        if (volume.items && !volume.configMapName) report(`${path}.items`, volume.items, 'needs configMapName');
+        if (volume.csiDriverAttributes && !volume.csiDriver) {
+          report(`${path}.csiDriverAttributes`, volume.csiDriverAttributes, 'needs csiDriver');
+        }
+        for (const option of ['emptyDirMedium', 'emptyDirSizeLimit'] as const) {
+          if (volume[option] && !volume.emptyDir) report(`${path}.${option}`, volume[option], 'needs emptyDir: true');
+        }
+      }
+    },
+  },
+  {
+    code: 'MC121',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'is no name that a pod volume can have here',
+    consequence: 'Kubernetes refuses volumes whose name is not a DNS label or stands twice; the operator retries for ever.',
+    remedy: 'use lower-case letters, digits and -, and none of the names of the operator',
+    check: (cluster, report) => {
+      for (const { key, path } of everyVolume(cluster)) {
+        if (!isLabel(key)) report(path, key, 'is keyed by a text that is no DNS label');
+        if (operatorVolumes(cluster).includes(key)) report(path, key, 'has the name of a volume of the operator');
+      }
+    },
+  },
+  {
+    code: 'MC122',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'must be an absolute path without a colon',
+    consequence: 'Kubernetes refuses the mount, and the operator retries for ever without a message.',
+    remedy: 'write the path from the root of the container',
+    check: (cluster, report) => {
+      for (const { volume, path } of everyVolume(cluster)) {
+        if (volume.path && (!volume.path.startsWith('/') || volume.path.includes(':'))) report(`${path}.path`, volume.path);
+        if (volume.hostPath && !volume.hostPath.startsWith('/')) report(`${path}.hostPath`, volume.hostPath);
+      }
+    },
+  },
+];

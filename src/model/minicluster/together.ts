@@ -1,0 +1,80 @@
+/** What only shows when the MiniClusters of one app are looked at side by side. */
+import { Metadata } from '../manifest';
+import { Problem, Severity } from '../problems';
+import { RuleText } from './rules/rule';
+
+/** The little that a MiniCluster of either API version shows of itself to its neighbours. */
+export interface ShownToNeighbours {
+  readonly metadata: Metadata;
+  /** Names of the Services that the operator makes for it: the headless one and those of sidecars. */
+  readonly services: readonly string[];
+  /** Codes of silenced rules. */
+  readonly silenced: ReadonlySet<string>;
+}
+
+/** A MiniCluster among others. */
+export interface ClusterInApp extends ShownToNeighbours {
+  /** What messages call it: the path of its construct. */
+  readonly path: string;
+}
+
+/** A problem of one of several MiniClusters. */
+export interface ProblemInApp {
+  /** Path of the MiniCluster. */
+  readonly cluster: string;
+  readonly problem: Problem;
+}
+
+/** Trap T61: the operator takes an existing Service of the name for its own. */
+export const SHARED_SERVICE: RuleText = {
+  code: 'MC061',
+  traps: ['T61'],
+  severity: Severity.ERROR,
+  releases: ['0.1', '0.2.0', '0.2.1', 'main'],
+  title: 'needs a Service that another MiniCluster of the namespace has',
+  consequence:
+    'The operator finds a Service of that name and takes it, though it selects the other cluster: the brokers, or the ' +
+    'clients of a sidecar, reach the wrong pods.',
+  remedy: 'give each cluster its own network.headlessName, and sidecars with ports names of their own',
+};
+
+/** Trap T61, for the clusters themselves. */
+export const SHARED_NAME: RuleText = {
+  ...SHARED_SERVICE,
+  code: 'MC161',
+  title: 'is the name of another MiniCluster of the namespace',
+  consequence: 'The second replaces the first when it is applied, and takes over its Job.',
+  remedy: 'give each cluster a name of its own',
+};
+
+/** The Services that the operator makes: the headless one, and one for each sidecar with ports. */
+export function servicesOf(
+  headlessName: string,
+  sidecars: readonly { readonly container: { readonly name?: string; readonly ports?: readonly number[] } }[],
+): string[] {
+  const exposed = sidecars.filter(({ container }) => container.name && (container.ports?.length ?? 0) > 0);
+  return [headlessName, ...exposed.map(({ container }) => container.name ?? '')];
+}
+
+/** Finds MiniClusters that would share a name or a Service. */
+export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[] {
+  const owners = new Map<string, string>();
+  const problems: ProblemInApp[] = [];
+  const claim = (cluster: ClusterInApp, kind: string, name: string, rule: RuleText, path: string): void => {
+    const key = `${kind}/${cluster.metadata.namespace ?? ''}/${name}`;
+    const owner = owners.get(key);
+    if (owner === undefined) owners.set(key, cluster.path);
+    else if (owner !== cluster.path && !cluster.silenced.has(rule.code)) {
+      const { code, severity, title, remedy: fix } = rule;
+      problems.push({
+        cluster: cluster.path,
+        problem: { code, severity, path, value: name, message: `${title} (${owner})`, fix },
+      });
+    }
+  };
+  for (const cluster of clusters) {
+    claim(cluster, 'MiniCluster', cluster.metadata.name, SHARED_NAME, 'metadata.name');
+    for (const service of cluster.services) claim(cluster, 'Service', service, SHARED_SERVICE, 'network.headlessName');
+  }
+  return problems;
+}

@@ -1,0 +1,204 @@
+/**
+ * What the v1alpha1 operator checks itself (Validate in api/v1alpha1/minicluster_types.go): it tells its own
+ * log at most, and the MiniCluster then never does anything (trap T71). So the library repeats every check.
+ */
+import { Severity } from '../../../problems';
+import { isLabel } from '../../rules/shared';
+import { Rule } from '../../rules/rule';
+import { allContainers, hasHooks, V1Alpha1Cluster } from '../cluster';
+import { V1ALPHA1 } from './release';
+
+const SILENT = 'The operator writes a line into its own log at most; no event, no condition, and nothing ever starts.';
+
+/** Longest password that the operator takes, in bytes. */
+const LONGEST_PASSWORD = 8;
+
+export const OPERATOR_VALIDATION_RULES: readonly Rule<V1Alpha1Cluster>[] = [
+  {
+    code: 'MC201',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'must be a whole number of at least 1',
+    consequence: SILENT,
+    remedy: 'write the number of pods',
+    check: ({ spec }, report) => {
+      if (spec.size !== undefined && spec.size < 1) report('size', spec.size);
+    },
+  },
+  {
+    code: 'MC202',
+    traps: ['T70', 'T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'must be at least size',
+    consequence: `${SILENT} The same happens later when an autoscaler sets size above maxSize.`,
+    remedy: 'raise maxSize or lower size; bound autoscalers by maxSize',
+    check: ({ spec, size }, report) => {
+      // 0 means the same as nothing
+      if (spec.maxSize && spec.maxSize < size) report('maxSize', spec.maxSize, `must be at least size, ${size}`);
+    },
+  },
+  {
+    code: 'MC203',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'must have exactly one container with runFlux: true',
+    consequence: 'Nothing happens, and not even the log of the operator says why.',
+    remedy: 'set runFlux: true on the one container that runs Flux',
+    check: ({ spec, runner }, report) => {
+      if (runner) return;
+      const count = spec.containers.filter(({ runFlux }) => runFlux).length;
+      report(
+        'containers',
+        undefined,
+        `must have exactly one container with runFlux: true, ${count} of ${spec.containers.length} have it`,
+      );
+    },
+  },
+  {
+    code: 'MC204',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'is needed for every container that does not run Flux',
+    consequence: `${SILENT} Kubernetes refuses a name that is no DNS label, and the operator retries for ever.`,
+    remedy: 'give it a name of lower-case letters, digits and -',
+    check: ({ sidecars, services }, report) => {
+      for (const { container, path } of [...sidecars, ...services]) {
+        if (!container.name) report(`${path}.name`, container.name);
+        else if (!isLabel(container.name)) report(`${path}.name`, container.name, 'is no name of a container');
+      }
+    },
+  },
+  {
+    code: 'MC205',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'and batch exclude one another',
+    consequence: SILENT,
+    remedy: 'keep launcher for a program that submits its own jobs, batch for a batch text',
+    check: ({ containers }, report) => {
+      for (const { container, path } of containers) {
+        if (container.launcher && container.batch) report(`${path}.launcher`, true);
+      }
+    },
+  },
+  {
+    code: 'MC206',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: `must have at most ${LONGEST_PASSWORD} bytes`,
+    consequence: SILENT,
+    remedy: 'shorten it, or leave it out for a random one',
+    check: ({ spec }, report) => {
+      spec.users?.forEach(({ password }, index) => {
+        if (password && Buffer.byteLength(password) > LONGEST_PASSWORD) {
+          report(
+            `users[${index}].password`,
+            undefined,
+            `must have at most ${LONGEST_PASSWORD} bytes and has ${Buffer.byteLength(password)}`,
+          );
+        }
+      });
+    },
+  },
+  {
+    code: 'MC207',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'is not defined in the volumes of the MiniCluster',
+    consequence: SILENT,
+    remedy: 'define it under volumes, or write an existing claim, ConfigMap or Secret under existingVolumes',
+    check: ({ spec, containers }, report) => {
+      for (const { container, path } of containers) {
+        for (const key of Object.keys(container.volumes ?? {})) {
+          if (!(key in (spec.volumes ?? {}))) report(`${path}.volumes.${key}`, key);
+        }
+      }
+    },
+  },
+  {
+    code: 'MC208',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'is missing, and every storage class but hostpath needs it',
+    consequence: SILENT,
+    remedy: 'name the Secret of the CSI driver, or leave storageClass out for a directory of the node',
+    check: ({ spec }, report) => {
+      for (const [key, { storageClass, secret }] of Object.entries(spec.volumes ?? {})) {
+        if ((storageClass ?? 'hostpath') !== 'hostpath' && !secret) report(`volumes.${key}.secret`, undefined);
+      }
+    },
+  },
+  {
+    code: 'MC209',
+    traps: ['T30', 'T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'must come with the other one of path and claimName',
+    consequence: SILENT,
+    remedy: 'write both, or configMapName or secretName with a path',
+    check: (cluster, report) => {
+      for (const { container, path } of allContainers(cluster)) {
+        for (const [key, volume] of Object.entries(container.existingVolumes ?? {})) {
+          const at = `${path}.existingVolumes.${key}`;
+          if (volume.secretName || volume.configMapName) continue;
+          if (volume.path && !volume.claimName) report(`${at}.claimName`, undefined, 'is missing beside path');
+          if (volume.claimName && !volume.path) report(`${at}.path`, undefined, 'is missing beside claimName');
+        }
+      }
+    },
+  },
+  {
+    code: 'MC210',
+    traps: ['T52', 'T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'is refused in services',
+    consequence: SILENT,
+    remedy: 'bake it into the image, or make the service a container beside Flux',
+    check: ({ services }, report) => {
+      for (const { container, path } of services) {
+        for (const hook of ['pre', 'brokerPre', 'workerPre'] as const) {
+          const text = container.commands?.[hook];
+          if (text) report(`${path}.commands.${hook}`, text);
+        }
+      }
+    },
+  },
+  {
+    code: 'MC211',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'is missing in a container beside Flux that has hooks',
+    consequence: SILENT,
+    remedy: 'write the command that the hooks surround, or remove the hooks to run the image as it is',
+    check: ({ sidecars }, report) => {
+      for (const sidecar of sidecars) {
+        if (hasHooks(sidecar) && !sidecar.container.command) report(`${sidecar.path}.command`, undefined);
+      }
+    },
+  },
+  {
+    code: 'MC212',
+    traps: ['T71'],
+    severity: Severity.ERROR,
+    releases: V1ALPHA1,
+    title: 'and clusters exclude one another',
+    consequence: SILENT,
+    remedy: 'write the whole host list, or the clusters from which it is made',
+    check: ({ spec }, report) => {
+      const bursting = spec.flux?.bursting;
+      if (bursting?.hostlist && (bursting.clusters?.length ?? 0) > 0) {
+        report('flux.bursting.hostlist', bursting.hostlist);
+      }
+    },
+  },
+];

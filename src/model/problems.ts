@@ -1,0 +1,58 @@
+/** How bad a problem is. */
+export enum Severity {
+  /** The input can't work, or does something other than what it says: nothing is rendered. */
+  ERROR = 'error',
+  /** The input works, with a consequence that its writer should know. */
+  WARNING = 'warning',
+}
+
+/** One thing that is wrong with an input. */
+export interface Problem {
+  /** Stable code of the rule, explained in docs/rules.md. */
+  readonly code: string;
+  readonly severity: Severity;
+  /** Where in the input, in the notation `containers[0].volumes.data.path`. */
+  readonly path: string;
+  /** The value that was given; absent where something is missing. */
+  readonly value?: unknown;
+  /** What is wrong, as a phrase that follows the path: `must be at least 1`. */
+  readonly message: string;
+  /** What to write instead, as a phrase in the imperative. */
+  readonly fix: string;
+}
+
+/** Is one of these an error? */
+export function hasErrors(problems: readonly Problem[]): boolean {
+  return problems.some(({ severity }) => severity === Severity.ERROR);
+}
+
+const LONGEST_VALUE = 60;
+
+/** A value as an error message shows it: JSON, cut where it gets long. */
+export function show(value: unknown): string {
+  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+/** One problem in one line: `size must be at least 1, got 0; write 1 or more (MC110)`. */
+export function describe(problem: Problem): string {
+  const got = problem.value === undefined ? '' : `, got ${show(problem.value)}`;
+  return `${problem.path} ${problem.message}${got}; ${problem.fix} (${problem.code})`;
+}
+
+/** Thrown for an input that can't be rendered; it holds every problem, not just the first. */
+export class InvalidSpecError extends Error {
+  public override readonly name = 'InvalidSpecError';
+
+  /**
+   * @param subject what is invalid, as the message names it: `MiniCluster 'lammps'`
+   * @param problems all that is wrong; at least one is an error
+   */
+  public constructor(
+    subject: string,
+    public readonly problems: readonly Problem[],
+  ) {
+    const lines = problems.map((problem) => `  - ${describe(problem)}`);
+    super([`${subject} is not valid:`, ...lines, `  (codes: docs/rules.md of flux-framework-constructs)`].join('\n'));
+  }
+}
