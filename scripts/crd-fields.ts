@@ -108,5 +108,7 @@ function facts(schema: CrdSchema): FieldFacts {
     required: schema.required ? [...schema.required].sort() : undefined,
     listType: schema['x-kubernetes-list-type'],
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as unknown as FieldFacts;
+  return Object.fromEntries(
+    Object.entries(all).filter(([, value]) => value !== undefined),
+  ) as unknown as FieldFacts;
 }

@@ -54,7 +54,10 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
     const paths = fieldPaths(types);
     return [
       file(`${API}/generated/${version}.schema.json`, json(schema)),
-      file(`${API}/generated/${version}.crd.json`, json(crd({ version, spec: types, status, quantityPattern }))),
+      file(
+        `${API}/generated/${version}.crd.json`,
+        json(crd({ version, spec: types, status, quantityPattern })),
+      ),
       file(`${API}/generated/${version}.validate.ts`, validatorSource(schema, `// ${note}`)),
       file(`docs/fields-${version}.md`, referencePage({ version, intro, types, paths }, note)),
     ];

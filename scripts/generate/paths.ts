@@ -20,7 +20,10 @@ export function fieldPaths(types: ApiTypes): readonly FieldPath[] {
     for (const field of objectOf(types, object).fields) {
       const path = prefix + field.name;
       const since = Math.max(first, field.since === undefined ? 0 : indexOf(path, field.since));
-      const until = Math.min(last, field.until === undefined ? RELEASES.length - 1 : indexOf(path, field.until));
+      const until = Math.min(
+        last,
+        field.until === undefined ? RELEASES.length - 1 : indexOf(path, field.until),
+      );
       if (since > until) throw new Error(`${path}: @since and @until leave no release that has it`);
       found.push({ path, field, since: RELEASES[since]!, until: RELEASES[until]! });
       const inner = step(field.type, path);

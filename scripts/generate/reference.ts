@@ -17,7 +17,13 @@ export function referencePage({ version, intro, types, paths }: PageInput, note:
   const lines = [`<!-- ${note} -->`, '', `# Fields of a MiniCluster, ${version}`, '', ...intro];
   for (const object of types.objects.values()) {
     lines.push('', `## ${object.name}`, '');
-    lines.push(`At ${places.get(object.name)!.map((place) => `\`${place}\``).join(', ')}.`, '');
+    lines.push(
+      `At ${places
+        .get(object.name)!
+        .map((place) => `\`${place}\``)
+        .join(', ')}.`,
+      '',
+    );
     if (object.description) lines.push(object.description, '');
     lines.push(...table(object));
   }

@@ -138,7 +138,11 @@ function readField(where: string, name: string, node: Node, required: boolean): 
       maxLength: node.maxLength,
     }),
     default: prose ? undefined : node.default,
-    defaultProse: prose ? text(node.default as string).slice(2).replace(/\s+/g, ' ') : undefined,
+    defaultProse: prose
+      ? text(node.default as string)
+          .slice(2)
+          .replace(/\s+/g, ' ')
+      : undefined,
     defaultUntil: node.defaultUntil === undefined ? undefined : readDefaultUntil(where, node.defaultUntil),
     since: node.since,
     until: node.until,
@@ -158,7 +162,9 @@ function readType(where: string, node: Node): FieldType {
   if (node.type === 'object' && !node.properties && typeof node.additionalProperties === 'object') {
     return { kind: 'map', values: readType(where, node.additionalProperties as Node) };
   }
-  throw new Error(`${where}: write a string, boolean, ${SCALARS.join(', ')}, named interface, list or Record`);
+  throw new Error(
+    `${where}: write a string, boolean, ${SCALARS.join(', ')}, named interface, list or Record`,
+  );
 }
 
 function readDefaultUntil(where: string, tag: string): { release: string; value: unknown } {

@@ -8,6 +8,7 @@ import type { JsonSchema } from './json-schema';
 const RANGES: Readonly<Record<string, { minimum: number; maximum: number }>> = {
   int32: { minimum: -(2 ** 31), maximum: 2 ** 31 - 1 },
   int64: { minimum: -(2 ** 63), maximum: 2 ** 63 - 1024 },
+  quantity: { minimum: -(2 ** 63), maximum: 2 ** 63 - 1024 },
 };
 
 /** The keywords that decide whether a value is valid; all others are for readers. */
@@ -73,6 +74,20 @@ function isSchema(value: unknown): value is JsonSchema {
 function asModule(code: string): string {
   const [, name] = /exports\.validate = (\w+);/.exec(code) ?? [];
   if (!name) throw new Error('ajv exports no validator');
-  const body = code.replace('"use strict";', '').replace(/exports\.validate = \w+;\n?/, '');
+  const body = withoutSchemas(code.replace('"use strict";', '').replace(/exports\.validate = \w+;\n?/, ''));
   return `${body.trim()}\n\nexport const validate: Validate = ${name};\n`;
+}
+
+/** Of the schemas that ajv writes along, the code needs no more than the names of properties. */
+function withoutSchemas(code: string): string {
+  // The types that would have been right are in the table of fields too.
+  const short = code.replace(/params:\{type: schema\d+\.properties\.[\w.]+\}/g, 'params:{}');
+  if (/schema\d+\.(?!properties,)/.test(short))
+    throw new Error('ajv reads more of the schemas than expected');
+  return short.replace(/^const (schema\d+) = (.*);\n/gm, (_, name: string, schema: string) => {
+    if (!short.includes(`${name}.properties`)) return '';
+    const { properties } = JSON.parse(schema) as { properties: JsonSchema };
+    const names = Object.keys(properties).map((property) => `${property}: 1`);
+    return `const ${name} = { properties: { ${names.join(', ')} } };\n`;
+  });
 }

@@ -4,7 +4,7 @@ import type { Int32, Int64 } from './kubernetes';
 export interface MiniClusterStatus {
   /** Never set by the operator (trap T74); the schema asks for it all the same. */
   readonly jobid: string;
-  /** The size that the MiniCluster was created with when `maxSize` was left out, its `maxSize` otherwise. */
+  /** The larger of `size` and `maxSize` when the operator first saw the MiniCluster: the limit of scaling. */
   readonly maximumSize: Int32;
   /** How many pods the Job has. The operator writes it only when it scales. */
   readonly size: Int32;

@@ -11,6 +11,7 @@ export interface MiniClusterV1Alpha1Spec {
   /**
    * The containers of each pod. Exactly one runs Flux: the only one, or the one with `runFlux: true`.
    * With none or several of them the operator does nothing and says nothing (trap T71).
+   * @listType atomic
    */
   readonly containers: readonly V1Alpha1Container[];
 
@@ -19,6 +20,7 @@ export interface MiniClusterV1Alpha1Spec {
    * command, commands, volumes and everything that belongs to Flux have no effect or break the pod
    * (trap T53).
    * @default - no extra pod
+   * @listType atomic
    */
   readonly services?: readonly V1Alpha1Container[];
 
@@ -32,6 +34,7 @@ export interface MiniClusterV1Alpha1Spec {
    * Accounts that the entrypoint adds to the Flux container, and to the RESTful server where that runs.
    * Names and passwords are printed to the log of every pod.
    * @default - only the user that runs Flux
+   * @listType atomic
    */
   readonly users?: readonly V1Alpha1User[];
 
@@ -488,6 +491,7 @@ export interface V1Alpha1Container {
    * TCP ports. A container beside Flux also gets a Service that is called like the container, which
    * Kubernetes refuses when there are two ports or more (trap T60).
    * @default - none; the Flux container always has that of the RESTful server
+   * @listType atomic
    */
   readonly ports?: readonly Int32[];
 
@@ -609,6 +613,7 @@ export interface V1Alpha1SecurityContext {
   /**
    * Linux capabilities to add, such as SYS_PTRACE.
    * @default - none
+   * @listType atomic
    */
   readonly addCapabilities?: readonly string[];
 }

@@ -15,10 +15,17 @@ type AddFile = (key: string, text: string) => string;
 
 const run = (path: string): string => `/bin/bash ${path}`;
 
-/** Moves the command of the Flux container into a file where words alone don't carry it. */
-export function moveCommand(container: CommandHolder, addFile: AddFile): void {
+/**
+ * Moves the command of the Flux container into a file where words alone don't carry it.
+ * @param isHarmless what else must hold for a command to stay where it is
+ */
+export function moveCommand(
+  container: CommandHolder,
+  addFile: AddFile,
+  isHarmless: (command: string) => boolean = () => true,
+): void {
   const { command } = container;
-  if (!command || container.batch || isInlineSafe(command)) return;
+  if (!command || container.batch || (isInlineSafe(command) && isHarmless(command))) return;
   container.command = run(addFile('command.sh', command));
 }
 
@@ -28,7 +35,8 @@ export function moveCommand(container: CommandHolder, addFile: AddFile): void {
  */
 export function moveBatchText(container: CommandHolder, addFile: AddFile, submit = 'flux submit'): void {
   const { command, batch, batchRaw = false } = container;
-  if (!command || !batch || isSafeInEcho(command) || !canBecomeAFile({ text: command, raw: batchRaw })) return;
+  if (!command || !batch || !canBecomeAFile({ text: command, raw: batchRaw })) return;
+  if (isSafeInEcho(command)) return;
   const text = batchRaw ? command : submitEachLine(command, submit);
   container.command = run(addFile('batch.sh', text));
   container.batchRaw = true;

@@ -51,7 +51,8 @@ export interface V1Alpha1Cluster {
 /** Reads a spec the way the v1alpha1 operator does, after the API server has filled in its defaults. */
 export function readV1Alpha1Cluster(metadata: Metadata, spec: MiniClusterV1Alpha1Spec): V1Alpha1Cluster {
   const containers = locate(spec.containers, 'containers');
-  const runners = containers.length === 1 ? containers : containers.filter(({ container }) => container.runFlux);
+  const runners =
+    containers.length === 1 ? containers : containers.filter(({ container }) => container.runFlux);
   const runner = runners.length === 1 ? runners[0] : undefined;
   const size = spec.size ?? 1;
   return {

@@ -41,7 +41,7 @@ export function renderMiniClusterV1Alpha1(metadata: Metadata, input: MiniCluster
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
   }
   const scripts = new ScriptFiles(metadata);
-  applyV1Alpha1Routes(spec, scripts, silenced);
+  applyV1Alpha1Routes(spec, readV1Alpha1Cluster(metadata, spec), scripts, silenced);
   const cluster = readV1Alpha1Cluster(metadata, spec);
   problems.push(...applyRules(V1ALPHA1_RULES, cluster, '0.1', silenced));
   const resource = { apiVersion: 'flux-framework.org/v1alpha1', kind: 'MiniCluster', metadata, spec };
@@ -50,7 +50,7 @@ export function renderMiniClusterV1Alpha1(metadata: Metadata, input: MiniCluster
     problems,
     shown: {
       metadata,
-      services: servicesOf(spec.network?.headlessName ?? 'flux-service', cluster.sidecars),
+      services: servicesOf(cluster.headlessName, cluster.sidecars),
       silenced,
     },
   };

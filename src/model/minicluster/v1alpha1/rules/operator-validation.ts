@@ -8,7 +8,8 @@ import { Rule } from '../../rules/rule';
 import { allContainers, hasHooks, V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
 
-const SILENT = 'The operator writes a line into its own log at most; no event, no condition, and nothing ever starts.';
+const SILENT =
+  'The operator writes a line into its own log at most; no event, no condition, and nothing ever starts.';
 
 /** Longest password that the operator takes, in bytes. */
 const LONGEST_PASSWORD = 8;
@@ -36,7 +37,8 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     remedy: 'raise maxSize or lower size; bound autoscalers by maxSize',
     check: ({ spec, size }, report) => {
       // 0 means the same as nothing
-      if (spec.maxSize && spec.maxSize < size) report('maxSize', spec.maxSize, `must be at least size, ${size}`);
+      if (spec.maxSize && spec.maxSize < size)
+        report('maxSize', spec.maxSize, `must be at least size, ${size}`);
     },
   },
   {
@@ -68,7 +70,8 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     check: ({ sidecars, services }, report) => {
       for (const { container, path } of [...sidecars, ...services]) {
         if (!container.name) report(`${path}.name`, container.name);
-        else if (!isLabel(container.name)) report(`${path}.name`, container.name, 'is no name of a container');
+        else if (!isLabel(container.name))
+          report(`${path}.name`, container.name, 'is no name of a container');
       }
     },
   },
@@ -132,7 +135,8 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     remedy: 'name the Secret of the CSI driver, or leave storageClass out for a directory of the node',
     check: ({ spec }, report) => {
       for (const [key, { storageClass, secret }] of Object.entries(spec.volumes ?? {})) {
-        if ((storageClass ?? 'hostpath') !== 'hostpath' && !secret) report(`volumes.${key}.secret`, undefined);
+        if ((storageClass ?? 'hostpath') !== 'hostpath' && !secret)
+          report(`volumes.${key}.secret`, undefined);
       }
     },
   },
@@ -149,8 +153,10 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<V1Alpha1Cluster>[] = [
         for (const [key, volume] of Object.entries(container.existingVolumes ?? {})) {
           const at = `${path}.existingVolumes.${key}`;
           if (volume.secretName || volume.configMapName) continue;
-          if (volume.path && !volume.claimName) report(`${at}.claimName`, undefined, 'is missing beside path');
-          if (volume.claimName && !volume.path) report(`${at}.path`, undefined, 'is missing beside claimName');
+          if (volume.path && !volume.claimName)
+            report(`${at}.claimName`, undefined, 'is missing beside path');
+          if (volume.claimName && !volume.path)
+            report(`${at}.path`, undefined, 'is missing beside claimName');
         }
       }
     },

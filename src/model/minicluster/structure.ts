@@ -1,0 +1,130 @@
+/**
+ * Has a spec the structure of its API version: only fields that exist, of the right types, all that are
+ * required? What the values mean is left to the rules.
+ */
+import { Problem, Severity } from '../problems';
+import { FieldTable, v1alpha1, v1alpha2 } from './api/generated/fields';
+import { Availability } from './api/generated/releases';
+import { validate as validateV1Alpha1 } from './api/generated/v1alpha1.validate';
+import { validate as validateV1Alpha2 } from './api/generated/v1alpha2.validate';
+import { StructureError, Validate } from './api/validate';
+import { OperatorVersion } from './operator-version';
+import { fieldPath, fieldsAt, locate, Place } from './structure/place';
+import { findGaps } from './structure/release-gaps';
+import { STALE_IN_V1ALPHA1, STALE_IN_V1ALPHA2 } from './structure/stale-names';
+import { fixForUnknown, Vocabulary } from './structure/unknown-field';
+import { fixForType, nameOf, objectAt, QUANTITY_FIX } from './structure/wording';
+
+export { STRUCTURE_RULES } from './structure/rules';
+
+/** An API version of the custom resource. */
+export type ApiVersion = 'v1alpha2' | 'v1alpha1';
+
+interface Api extends Vocabulary {
+  readonly table: FieldTable;
+  readonly validate: Validate;
+}
+
+const APIS: Readonly<Record<ApiVersion, Api>> = {
+  v1alpha2: {
+    table: v1alpha2,
+    validate: validateV1Alpha2,
+    stale: STALE_IN_V1ALPHA2,
+    other: { name: 'v1alpha1', table: v1alpha1 },
+  },
+  v1alpha1: {
+    table: v1alpha1,
+    validate: validateV1Alpha1,
+    stale: STALE_IN_V1ALPHA1,
+    other: { name: 'v1alpha2', table: v1alpha2 },
+  },
+};
+
+/**
+ * All that is wrong with the structure of a spec, which may be anything. Fields whose value is undefined
+ * count as absent; null is a value of the wrong type.
+ * @param release the release whose fields may be used, of v1alpha2; all 0.1 releases have one set of fields
+ */
+export function checkStructure(
+  version: ApiVersion,
+  spec: unknown,
+  release: OperatorVersion = OperatorVersion.MAIN,
+): Problem[] {
+  const api = APIS[version];
+  const problems: Problem[] = [];
+  if (!api.validate(spec)) {
+    for (const error of api.validate.errors ?? []) addProblem(api, spec, error, problems);
+  }
+  if (version === 'v1alpha2') {
+    findGaps(spec, release, (path, generic, value, availability) => {
+      problems.push(problem('MC103', path, value, ...gapTexts(generic, release, availability)));
+    });
+  }
+  return problems;
+}
+
+/** The problem that a finding of the validator stands for; none where an undefined value is as good as no value. */
+function addProblem(api: Api, spec: unknown, error: StructureError, problems: Problem[]): void {
+  const place = locate(api.table, spec, error.instancePath);
+  const { path, type, value } = place;
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const name = String(error.params.additionalProperty);
+      const unknown = (value as Record<string, unknown>)[name];
+      if (unknown === undefined) return;
+      const message = `is not a field of ${objectAt(place.generic)}`;
+      problems.push(problem('MC100', within(place, name), unknown, message, fixForUnknown(api, place, name)));
+      return;
+    }
+    case 'required': {
+      const name = String(error.params.missingProperty);
+      const fix = `add it as ${nameOf(fieldsAt(api.table, type)[name] ?? '')}`;
+      problems.push(problem('MC102', within(place, name), undefined, 'is missing', fix));
+      return;
+    }
+    case 'pattern':
+      problems.push(problem('MC104', path, value, 'must be a quantity', QUANTITY_FIX));
+      return;
+    case 'minimum':
+    case 'maximum': {
+      const bits = type === 'Int32' ? 32 : 64;
+      problems.push(
+        problem('MC104', path, value, `must fit into ${bits} bits`, 'write a number nearer to zero'),
+      );
+      return;
+    }
+    default:
+      // A map's entry without a value is as good as no entry; a list can't have a hole.
+      if (value === undefined && place.generic.endsWith('{}')) return;
+      problems.push(
+        problem('MC101', path, value, `must be ${nameOf(type)}`, fixForType(api.table, type, value)),
+      );
+  }
+}
+
+function within({ generic, path }: Place, name: string): string {
+  return fieldPath(generic === '' ? '' : path, name);
+}
+
+/** What else says the same where a release lacks a field. */
+const IN_OTHER_RELEASES: Readonly<Record<string, string>> = {
+  'containers[].securityContext.addCapabilities': 'write securityContext.capabilities.add',
+  'containers[].securityContext.capabilities': 'write securityContext.addCapabilities',
+};
+
+function gapTexts(
+  generic: string,
+  release: OperatorVersion,
+  { since, until }: Availability,
+): [message: string, fix: string] {
+  const only = until === undefined ? `only since ${since ?? ''}` : `only up to ${until}`;
+  const instead = IN_OTHER_RELEASES[generic.replace(/^services/, 'containers')] ?? 'leave it out';
+  return [
+    `is not a field of operator ${release}, ${only}`,
+    `${instead}, or set operatorVersion to ${since ?? until ?? ''} if that is what runs`,
+  ];
+}
+
+function problem(code: string, path: string, value: unknown, message: string, fix: string): Problem {
+  return { code, severity: Severity.ERROR, path, value, message, fix };
+}

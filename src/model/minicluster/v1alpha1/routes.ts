@@ -1,0 +1,53 @@
+/** The ways around the traps that v1alpha1 shares with v1alpha2: texts become files. */
+import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
+import { moveBatchText, moveCommand } from '../routes/commands';
+import { WrappedContainer, moveHooks, movePreStop, prepend } from '../routes/hooks';
+import { ScriptFiles } from '../routes/script-files';
+import { HookName } from '../rules/hooks';
+import { Writable } from '../writable';
+import { V1Alpha1Cluster, hasHooks } from './cluster';
+
+/** The hooks of the Flux container, and of a sidecar that has both hooks and a command. */
+const HOOKS: readonly HookName[] = ['init', 'pre', 'brokerPre', 'workerPre'];
+
+/** Codes of the rules that a route makes hold. */
+export const V1ALPHA1_ROUTED_CODES: readonly string[] = ['MC213', 'MC214', 'MC215', 'MC220', 'MC221'];
+
+/** Takes every route but those of silenced rules; `cluster` is the view on the same spec. */
+export function applyV1Alpha1Routes(
+  spec: Writable<MiniClusterV1Alpha1Spec>,
+  cluster: V1Alpha1Cluster,
+  scripts: ScriptFiles,
+  silenced: ReadonlySet<string>,
+): void {
+  const wanted = (...codes: string[]): boolean => !codes.some((code) => silenced.has(code));
+  const runner = cluster.runner && spec.containers[cluster.runner.index];
+  if (cluster.runner && runner) {
+    const { index } = cluster.runner;
+    const addFile = (key: string, text: string): string => scripts.add(index, key, text);
+    if (wanted('MC213', 'MC214')) moveCommand(runner, addFile, (command) => !command.includes('%'));
+    if (wanted('MC215')) moveBatchText(runner, addFile, spec.flux?.submitCommand);
+  }
+  for (const wrapped of wrappedContainers(spec, cluster)) {
+    if (wanted('MC220')) {
+      const lines = movePreStop(wrapped, scripts);
+      if (lines.length > 0) prepend(wrapped.container, lines);
+    }
+    if (wanted('MC221')) moveHooks(wrapped, HOOKS, cluster.quiet, scripts);
+  }
+  mountScripts(spec, scripts);
+}
+
+function wrappedContainers(spec: Writable<MiniClusterV1Alpha1Spec>, cluster: V1Alpha1Cluster): WrappedContainer[] {
+  return cluster.containers.flatMap((located) => {
+    const container = spec.containers[located.index];
+    const runsFlux = located === cluster.runner;
+    const isWrapped = runsFlux || (hasHooks(located) && Boolean(located.container.command));
+    return container && isWrapped ? [{ container, index: located.index, runsFlux }] : [];
+  });
+}
+
+function mountScripts(spec: Writable<MiniClusterV1Alpha1Spec>, scripts: ScriptFiles): void {
+  const container = scripts.mountedBy === undefined ? undefined : spec.containers[scripts.mountedBy];
+  if (container) container.existingVolumes = { ...container.existingVolumes, [scripts.name]: { ...scripts.volume } };
+}
