@@ -1,11 +1,19 @@
+const swc = ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }];
+
+/** kubernetes-models and what it is made of are ES modules; they are read as CommonJS, by the names below. */
+const esModules = 'kubernetes-models|@kubernetes-models|is-cidr|cidr-regex';
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  transform: { '\\.ts$': swc, '/node_modules/.+\\.js$': swc },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules})/)`],
   moduleNameMapper: {
-    '^flux-framework-constructs$': '<rootDir>/src/index.ts',
-    '^flux-framework-constructs/(.*)$': '<rootDir>/src/$1/index.ts',
+    '^(@kubernetes-models/(?:base|validate))$': '<rootDir>/node_modules/$1/dist/index.js',
+    '^@kubernetes-models/validate/(.+)$': '<rootDir>/node_modules/@kubernetes-models/validate/dist/$1.js',
+    '^(@kubernetes-models/apimachinery/.+)$': '<rootDir>/node_modules/$1.js',
+    '^(kubernetes-models/.+)$': '<rootDir>/node_modules/$1.js',
   },
-  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }] },
 };

@@ -2,6 +2,12 @@
 import { App, Chart } from 'cdk8s';
 import { MiniCluster } from 'flux-framework-constructs/cdk8s';
 
+// Runs in every pod that is deleted; only the lead broker may end the whole instance.
+const SHUT_DOWN = `[ "$(hostname)" = workers-0 ] || exit 0
+. /mnt/flux/flux-view.sh
+exec flux proxy "$fluxsocket" flux shutdown
+`;
+
 export function sidecarService(app: App): Chart {
   const chart = new Chart(app, 'sidecar-service', { namespace: 'flux' });
   new MiniCluster(chart, 'workers', {
@@ -13,9 +19,7 @@ export function sidecarService(app: App): Chart {
         image: 'ubuntu:24.04',
         runFlux: true,
         environment: { CACHE_URL: 'redis://workers-cache:6379' },
-        lifeCycle: {
-          preStopExec: '. /mnt/flux/flux-view.sh && flux proxy "$fluxsocket" flux shutdown --gracetime=20',
-        },
+        lifeCycle: { preStopExec: SHUT_DOWN },
       },
       // No command: the image runs as it is, and the construct says so to the operator.
       { name: 'workers-cache', image: 'redis:7.4.1', ports: [6379] },

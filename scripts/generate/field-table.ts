@@ -15,6 +15,8 @@ export function fieldTable(versions: Readonly<Record<string, ApiTypes>>, note: s
     'export interface FieldTable {',
     '  readonly root: string;',
     '  readonly objects: Readonly<Record<string, ObjectFields>>;',
+    '  /** The required fields of the objects that have some. */',
+    '  readonly required: Readonly<Record<string, readonly string[]>>;',
     '}',
   ];
   for (const [version, types] of Object.entries(versions)) {
@@ -24,6 +26,11 @@ export function fieldTable(versions: Readonly<Record<string, ApiTypes>>, note: s
       for (const field of object.fields) lines.push(`      ${field.name}: '${typeText(field.type)}',`);
       lines.push('    },');
     }
+    lines.push('  },', '  required: {');
+    for (const { name, fields } of types.objects.values()) {
+      const required = fields.filter((field) => field.required).map((field) => `'${field.name}'`);
+      if (required.length > 0) lines.push(`    ${name}: [${required.join(', ')}],`);
+    }
     lines.push('  },', '};');
   }
   return `${lines.join('\n')}\n`;
@@ -31,8 +38,8 @@ export function fieldTable(versions: Readonly<Record<string, ApiTypes>>, note: s
 
 /** `releases.ts`: the fields that not all releases of the operator have. */
 export function releaseTable(paths: readonly FieldPath[], note: string): string {
-  const oldest = OPERATOR_VERSIONS[0]!;
-  const newest = OPERATOR_VERSIONS.at(-1)!;
+  const oldest: string = OPERATOR_VERSIONS[0]!;
+  const newest: string = OPERATOR_VERSIONS.at(-1)!;
   const lines = [
     note,
     '',

@@ -41,14 +41,18 @@ const VERSIONS = [
   },
 ];
 
+const STATUS = { file: 'status', root: 'MiniClusterStatus' };
+
 /** All generated files, from the types under a repository's root. */
 export function generatedFiles(root: string): readonly GeneratedFile[] {
-  const status = readTypes(join(root, API, 'status.ts'), 'MiniClusterStatus');
-  const read = new Map(
-    VERSIONS.map(({ version, root: name }) => [version, readTypes(join(root, API, `${version}.ts`), name)]),
-  );
-  const files = VERSIONS.flatMap(({ version, quantityPattern, intro }) => {
-    const types = read.get(version)!;
+  const sources = [...VERSIONS.map(({ version }) => version), STATUS.file];
+  const roots = [...VERSIONS.map((version) => version.root), STATUS.root];
+  const read = readTypes(join(root, API), sources, roots);
+  const typesOf = (name: string): ApiTypes => read.get(name)!;
+  const status = typesOf(STATUS.root);
+
+  const files = VERSIONS.flatMap(({ version, root: spec, quantityPattern, intro }) => {
+    const types = typesOf(spec);
     const note = noteFor(`${API}/${version}.ts`);
     const schema = jsonSchema(types, note);
     const paths = fieldPaths(types);
@@ -62,13 +66,13 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
       file(`docs/fields-${version}.md`, referencePage({ version, intro, types, paths }, note)),
     ];
   });
+  const tables = Object.fromEntries(VERSIONS.map(({ version, root: spec }) => [version, typesOf(spec)]));
   const fieldsNote = `// ${noteFor(`${API}/v1alpha2.ts and v1alpha1.ts`)}`;
   const releasesNote = `// ${noteFor(`${API}/v1alpha2.ts`)}`;
-  const releases = releaseTable(fieldPaths(read.get('v1alpha2') as ApiTypes), releasesNote);
   return [
     ...files,
-    file(`${API}/generated/fields.ts`, fieldTable(Object.fromEntries(read), fieldsNote)),
-    file(`${API}/generated/releases.ts`, releases),
+    file(`${API}/generated/fields.ts`, fieldTable(tables, fieldsNote)),
+    file(`${API}/generated/releases.ts`, releaseTable(fieldPaths(typesOf(VERSIONS[0]!.root)), releasesNote)),
   ];
 }
 

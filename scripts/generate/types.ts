@@ -1,4 +1,6 @@
 /** The API types as the generators see them: objects with fields, read from the TypeScript sources. */
+import { join } from 'node:path';
+
 import { createGenerator, type Schema } from 'ts-json-schema-generator';
 
 /** The named number and quantity types of api/kubernetes.ts, and what each allows. */
@@ -65,11 +67,14 @@ type Node = Omit<Schema, 'default'> & {
   readonly values?: string[];
 };
 
-/** Reads an interface and all that it uses from a TypeScript file. */
-export function readTypes(file: string, root: string): ApiTypes {
+/** Reads interfaces, each with all that it uses, from TypeScript files of one folder. */
+export function readTypes(
+  folder: string,
+  files: readonly string[],
+  roots: readonly string[],
+): ReadonlyMap<string, ApiTypes> {
   const generator = createGenerator({
-    path: file,
-    type: root,
+    path: join(folder, `{${files.join(',')}}.ts`),
     expose: 'export',
     jsDoc: 'extended',
     sortProps: false,
@@ -78,7 +83,12 @@ export function readTypes(file: string, root: string): ApiTypes {
     skipTypeCheck: true,
     extraTags: OWN_TAGS,
   });
-  const definitions = generator.createSchema(root).definitions ?? {};
+  return new Map(
+    roots.map((root) => [root, reachable(root, generator.createSchema(root).definitions ?? {})]),
+  );
+}
+
+function reachable(root: string, definitions: Readonly<Record<string, unknown>>): ApiTypes {
   const objects = new Map<string, ObjectType>();
   const visit = (name: string): void => {
     if (objects.has(name)) return;
@@ -138,11 +148,7 @@ function readField(where: string, name: string, node: Node, required: boolean): 
       maxLength: node.maxLength,
     }),
     default: prose ? undefined : node.default,
-    defaultProse: prose
-      ? text(node.default as string)
-          .slice(2)
-          .replace(/\s+/g, ' ')
-      : undefined,
+    defaultProse: prose ? text(node.default).slice(2).replace(/\s+/g, ' ') : undefined,
     defaultUntil: node.defaultUntil === undefined ? undefined : readDefaultUntil(where, node.defaultUntil),
     since: node.since,
     until: node.until,
@@ -160,7 +166,7 @@ function readType(where: string, node: Node): FieldType {
   if (node.type === 'boolean') return { kind: 'boolean' };
   if (node.type === 'array') return { kind: 'list', items: readType(where, node.items as Node) };
   if (node.type === 'object' && !node.properties && typeof node.additionalProperties === 'object') {
-    return { kind: 'map', values: readType(where, node.additionalProperties as Node) };
+    return { kind: 'map', values: readType(where, node.additionalProperties) };
   }
   throw new Error(
     `${where}: write a string, boolean, ${SCALARS.join(', ')}, named interface, list or Record`,

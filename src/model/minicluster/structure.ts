@@ -96,9 +96,7 @@ function addProblem(api: Api, spec: unknown, error: StructureError, problems: Pr
     default:
       // A map's entry without a value is as good as no entry; a list can't have a hole.
       if (value === undefined && place.generic.endsWith('{}')) return;
-      problems.push(
-        problem('MC101', path, value, `must be ${nameOf(type)}`, fixForType(api.table, type, value)),
-      );
+      problems.push(problem('MC101', path, value, `must be ${nameOf(type)}`, fixForType(api.table, place)));
   }
 }
 

@@ -158,6 +158,7 @@ const VIOLATIONS: [code: string, path: string, spec: MiniClusterSpec, release?: 
   ['MC118', 'flux.bursting.hostlist', cluster({ flux: { ...SECURE, bursting: { hostlist: 'a', clusters: [{ name: 'a', size: 1 }] } } })],
   ['MC065', 'certificate', cluster({ flux: undefined })],
   ['MC065', 'flux.curveCert', cluster({ flux: { curveCert: 'secret' } })],
+  ['MC165', 'flux.brokerConfig', volumes({ 'curve-certificate': { secretName: 's', path: '/flux-certificate' } })],
   ['MC069', 'cleanup', cluster({ cleanup: true })],
 ];
 

@@ -3,16 +3,11 @@ import { BrokerHost, brokerConfig } from '../../flux/broker-config';
 import { hostRange } from '../../flux/host-list';
 import { insideDoubleQuotes, insideHeredoc, isPlainInHeredoc, isPlainWord, shellQuote } from '../../flux/quoting';
 import { Bursting } from '../api/v1alpha2';
+import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../certificate-files';
 import { headlessName } from '../cluster';
 import { OperatorVersion } from '../operator-version';
 import { Writable } from '../writable';
 import { Draft, Route, addPrelude } from './route';
-
-const CERTIFICATE_VOLUME = 'curve-certificate';
-const CERTIFICATE_MOUNT = '/flux-certificate';
-
-/** Where the broker finds the certificate: a copy, since flux-core refuses what others may read. */
-export const CERTIFICATE_COPY = '/tmp/flux-certificate/curve.cert';
 
 /** Where the operator keeps its configuration in the pods. */
 function configRoot(release: OperatorVersion): string {

@@ -1,6 +1,7 @@
 /** Traps T65 and T69: the certificate, and the end of a MiniCluster. */
 import { Severity } from '../../problems';
 import { Cluster } from '../cluster';
+import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../certificate-files';
 import { EVERY_RELEASE } from './releases';
 import { Rule } from './rule';
 
@@ -22,6 +23,20 @@ export const LIFECYCLE_RULES: readonly Rule<Cluster>[] = [
       } else if (!spec.flux?.brokerConfig || OPERATOR_CERTIFICATE.test(spec.flux.brokerConfig)) {
         report('certificate', undefined);
       }
+    },
+  },
+  {
+    code: 'MC165',
+    traps: ['T65'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: `must say curve_cert = "${CERTIFICATE_COPY}", where the certificate of the Secret is copied`,
+    consequence: 'The Secret is mounted and copied, and the brokers use another certificate or none.',
+    remedy: 'write that line into [bootstrap], or leave flux.brokerConfig out',
+    check: ({ spec, runner }, report) => {
+      const isMounted = runner?.container.volumes?.[CERTIFICATE_VOLUME]?.path === CERTIFICATE_MOUNT;
+      const config = spec.flux?.brokerConfig;
+      if (isMounted && config && !config.includes(CERTIFICATE_COPY)) report('flux.brokerConfig', config);
     },
   },
   {

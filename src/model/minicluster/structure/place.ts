@@ -9,12 +9,14 @@ export interface Place {
   readonly generic: string;
   /** The type there, in the notation of the field table. */
   readonly type: string;
+  /** May the field or entry be left out? An item of a list can't. */
+  readonly optional: boolean;
   readonly value: unknown;
 }
 
 /** Follows a JSON pointer of a validator through a spec and the types of its fields. */
 export function locate(table: FieldTable, spec: unknown, pointer: string): Place {
-  let place: Place = { path: '', generic: '', type: table.root, value: spec };
+  let place: Place = { path: '', generic: '', type: table.root, optional: false, value: spec };
   for (const segment of pointer.split('/').slice(1)) {
     place = stepInto(table, place, segment.replaceAll('~1', '/').replaceAll('~0', '~'));
   }
@@ -44,14 +46,22 @@ export function fieldsAt(table: FieldTable, type: string): Readonly<Record<strin
 
 function stepInto(table: FieldTable, { path, generic, type, value }: Place, segment: string): Place {
   const inner = (value as Record<string, unknown>)[segment];
-  if (type.endsWith('[]')) {
-    return { path: itemPath(path, segment), generic: `${generic}[]`, type: type.slice(0, -2), value: inner };
+  const [of, mark] = [type.slice(0, -2), type.slice(-2)];
+  if (mark === '[]') {
+    return {
+      path: itemPath(path, segment),
+      generic: generic + mark,
+      type: of,
+      optional: false,
+      value: inner,
+    };
   }
-  if (type.endsWith('{}')) {
+  if (mark === '{}') {
     return {
       path: memberPath(path, segment),
-      generic: `${generic}{}`,
-      type: type.slice(0, -2),
+      generic: generic + mark,
+      type: of,
+      optional: true,
       value: inner,
     };
   }
@@ -59,6 +69,7 @@ function stepInto(table: FieldTable, { path, generic, type, value }: Place, segm
     path: fieldPath(path, segment),
     generic: generic === '' ? segment : `${generic}.${segment}`,
     type: fieldsAt(table, type)[segment] ?? '',
+    optional: !table.required[type]?.includes(segment),
     value: inner,
   };
 }

@@ -53,12 +53,16 @@ function reversed(marks: string): string {
   return (marks.match(/\[\]|\{\}/g) ?? []).reverse().join('');
 }
 
+/** Longer names than this are no slips of the pen. */
+const LONGEST_NAME = 30;
+
 /** The known name that a writer most likely meant, if one is near enough. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const written = name.toLowerCase();
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = Math.max(1, Math.floor(Math.min(name.length, LONGEST_NAME) / 3)) + 1;
   for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) >= least) continue;
     const length = distance(written, candidate.toLowerCase());
     if (length < least) [best, least] = [candidate, length];
   }

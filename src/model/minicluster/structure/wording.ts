@@ -1,6 +1,6 @@
 /** How messages speak of types and objects. */
 import { FieldTable } from '../api/generated/fields';
-import { fieldsAt } from './place';
+import { fieldsAt, Place } from './place';
 
 const WHOLE_NUMBERS: readonly string[] = ['Int32', 'Int64', 'WholeNumber'];
 
@@ -15,8 +15,8 @@ export function nameOf(type: string): string {
 }
 
 /** What to write in place of a value of a wrong type. */
-export function fixForType(table: FieldTable, type: string, value: unknown): string {
-  if (value === null) return `leave it out, or write ${nameOf(type)}`;
+export function fixForType(table: FieldTable, { type, optional, value }: Place): string {
+  if (value === null && optional) return `leave it out, or write ${nameOf(type)}`;
   if (type.endsWith('[]')) return 'write a list, even for one entry';
   if (type.endsWith('{}')) return `write a map of names to ${pluralOf(type.slice(0, -2))}`;
   const isScalar = typeof value === 'number' || typeof value === 'boolean';
@@ -37,10 +37,10 @@ export function objectAt(generic: string): string {
   const inContainer = /^(?:containers|services)\[\](?:\.|$)/;
   const rest = generic.replace(inContainer, '').replaceAll(/(?:\[\]|\{\})(?=.)/g, '');
   if (rest === '') return 'a MiniCluster container';
-  const one = /(?:\[\]|\{\})$/.test(rest);
-  const name = rest.replace(/(?:\[\]|\{\})$/, '');
-  if (inContainer.test(generic)) return `a container's ${one ? name.replace(/s$/, '') : name}`;
-  return one ? `an entry of ${name}` : name;
+  const isOneOfSome = /(?:\[\]|\{\})$/.test(rest);
+  const name = isOneOfSome ? rest.replace(/s?(?:\[\]|\{\})$/, '') : rest;
+  if (inContainer.test(generic)) return `a container's ${name}`;
+  return isOneOfSome ? `a ${name.slice(name.lastIndexOf('.') + 1)}` : name;
 }
 
 /** The scalar that somebody put between quotes, where it is one of the type. */

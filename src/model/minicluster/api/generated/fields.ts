@@ -7,6 +7,8 @@ export type ObjectFields = Readonly<Record<string, string>>;
 export interface FieldTable {
   readonly root: string;
   readonly objects: Readonly<Record<string, ObjectFields>>;
+  /** The required fields of the objects that have some. */
+  readonly required: Readonly<Record<string, readonly string[]>>;
 }
 
 export const v1alpha2: FieldTable = {
@@ -228,6 +230,13 @@ export const v1alpha2: FieldTable = {
       value: 'string',
     },
   },
+  required: {
+    MiniClusterSpec: ['containers'],
+    SecretKey: ['key', 'name'],
+    SeccompProfile: ['type'],
+    LeadBroker: ['address', 'name', 'size'],
+    Sysctl: ['name', 'value'],
+  },
 };
 
 export const v1alpha1: FieldTable = {
@@ -397,5 +406,13 @@ export const v1alpha1: FieldTable = {
       nodeSelector: 'string{}',
       resources: 'Quantity{}',
     },
+  },
+  required: {
+    MiniClusterV1Alpha1Spec: ['containers'],
+    SecretKey: ['key', 'name'],
+    V1Alpha1ContainerVolume: ['path'],
+    V1Alpha1User: ['name'],
+    LeadBroker: ['address', 'name', 'size'],
+    V1Alpha1Volume: ['path'],
   },
 };

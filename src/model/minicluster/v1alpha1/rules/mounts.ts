@@ -46,7 +46,7 @@ export function mountsSeenBy(
 }
 
 export function trimSlashes(path: string): string {
-  return path === '/' ? path : path.replace(/\/+$/, '');
+  return path.replace(/(?!^)\/+$/, '');
 }
 
 /** Is this path the folder, or below it? */

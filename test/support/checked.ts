@@ -1,0 +1,1 @@
+import { Manifest } from '../../src/model/manifest'; export function checked<T extends readonly Manifest[]>(m: T): T { return m; }

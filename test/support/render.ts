@@ -1,0 +1,12 @@
+/** The renderers of the model, with every manifest checked that they give. */
+import * as model from '../../src/model/minicluster';
+import { Manifest, Metadata } from '../../src/model/manifest';
+import { checked } from './checked';
+
+export function miniCluster(metadata: Metadata, input: model.MiniClusterInput): Manifest[] {
+  return checked(model.miniCluster(metadata, input));
+}
+
+export function miniClusterV1Alpha1(metadata: Metadata, input: model.MiniClusterV1Alpha1Input): Manifest[] {
+  return checked(model.miniClusterV1Alpha1(metadata, input));
+}
