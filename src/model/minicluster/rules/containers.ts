@@ -235,7 +235,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'is missing, so the default view image is pulled and run although the view is disabled',
-    consequence: 'disable only skips the copy: the init container still runs, and needs its image on every node.',
+    consequence: '`disable` only skips the copy: the init container still runs, and needs its image on every node.',
     remedy: 'name the image of the application, which is pulled anyway; the construct does that by itself',
     check: ({ spec }, report) => {
       if (spec.flux?.container?.disable && !spec.flux.container.image) report('flux.container.image', undefined);

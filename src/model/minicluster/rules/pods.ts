@@ -23,7 +23,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: MAIN_ONLY,
     title: 'is dropped: of the pod security context only fsGroup reaches the pods',
-    consequence: 'runAsNonRoot, seccompProfile and the rest look set and are not, so the pods run with more rights than written.',
+    consequence: '`runAsNonRoot`, `seccompProfile` and the rest look set and are not, so the pods run with more rights than written.',
     remedy: 'write it into the securityContext of each container, and of flux.container',
     check: ({ spec }, report) => {
       for (const [key, value] of Object.entries(spec.pod?.securityContext ?? {})) {

@@ -81,7 +81,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: SINCE_0_2_1,
     title: 'is an emptyDir, which the operator always mounts at /dev/shm and read-write',
-    consequence: 'path and readOnly are ignored, and a second emptyDir in the pod gets the same path: the Job is rejected.',
+    consequence: '`path` and `readOnly` are ignored, and a second emptyDir in the pod gets the same path: the Job is rejected.',
     remedy: 'leave path and readOnly out, and have at most one emptyDir in a pod',
     check: (cluster, report) => {
       for (const containers of pods(cluster)) {

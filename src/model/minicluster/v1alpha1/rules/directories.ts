@@ -30,7 +30,7 @@ export const DIRECTORY_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     releases: V1ALPHA1,
     title: 'is a directory of the system, all of which the entrypoint gives to the Flux user',
     consequence:
-      'chown -R and chmod -R 0777 take the owner and the setuid bit of sudo and make sudoers writable: sudo refuses to ' +
+      '`chown -R` and `chmod -R 0777` take the owner and the setuid bit of sudo and make sudoers writable: sudo refuses to ' +
       'work, and no broker starts.',
     remedy: 'use a directory of the application',
     check: ({ runner }, report) => {
@@ -48,7 +48,7 @@ export const DIRECTORY_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     title:
       'is on a volume or holds one: each pod lists it, takes it over and makes it writable for everybody',
     consequence:
-      'ls -R, chown -R to the Flux user and chmod -R 0777 run over the whole volume at each start of each pod: slow on a ' +
+      '`ls -R`, `chown -R` to the Flux user and chmod -R 0777 run over the whole volume at each start of each pod: slow on a ' +
       'large shared file system, and owners and modes are lost. Batch mode also writes flux-job.batch there.',
     remedy: 'use a working directory of the container and change to the volume within the command',
     check: (cluster, report) => {

@@ -44,8 +44,8 @@ export const MODE_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     title: 'has no effect where the operator submits nothing: only with a command that is no launcher',
     consequence: 'The other modes pass no submit flags, so tasks, optionFlags and logging.debug go nowhere.',
     remedy: 'remove it, or give the flags to the flux submit that the launcher runs',
-    check: ({ spec, mode }, report) => {
-      if (SUBMITS.includes(mode)) return;
+    check: ({ spec, runner, mode }, report) => {
+      if (!runner || SUBMITS.includes(mode)) return;
       // The RESTful server reads optionFlags from its environment
       if (spec.flux?.optionFlags && mode !== V1Alpha1Mode.RESTFUL) report('flux.optionFlags', spec.flux.optionFlags);
       if ((spec.tasks ?? 1) !== 1) report('tasks', spec.tasks);

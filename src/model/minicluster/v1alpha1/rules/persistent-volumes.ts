@@ -106,7 +106,7 @@ export const PERSISTENT_VOLUME_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     traps: [],
     severity: Severity.ERROR,
     releases: V1ALPHA1,
-    title: 'must be an absolute path of the node, without ..',
+    title: 'must be an absolute path of the node, without `..` in it',
     consequence: 'Kubernetes refuses the PersistentVolume; the operator stops there at every pass.',
     remedy: 'write the directory from the root of the node',
     check: (cluster, report) => {
