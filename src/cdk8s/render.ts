@@ -33,6 +33,8 @@ export function addMiniCluster(
     annotations: metadata?.annotations,
   });
   if (hasErrors(rendered.problems)) {
+    // Whoever catches the error and goes on must not render half a MiniCluster.
+    construct.node.scope?.node.tryRemoveChild(construct.node.id);
     throw new InvalidSpecError(`[${construct.node.path}] ${kind}`, rendered.problems);
   }
   for (const manifest of rendered.manifests) {

@@ -4,7 +4,7 @@ import { Manifest, Metadata } from '../../src/model/manifest';
 import { checked } from './checked';
 
 export function miniCluster(metadata: Metadata, input: model.MiniClusterInput): Manifest[] {
-  return checked(model.miniCluster(metadata, input));
+  return checked(model.miniCluster(metadata, input), input.operatorVersion);
 }
 
 export function miniClusterV1Alpha1(metadata: Metadata, input: model.MiniClusterV1Alpha1Input): Manifest[] {

@@ -87,6 +87,8 @@ function addProblem(api: Api, spec: unknown, error: StructureError, problems: Pr
       return;
     case 'minimum':
     case 'maximum': {
+      // Its type is wrong too, and told.
+      if (!Number.isInteger(value)) return;
       const bits = type === 'Int32' ? 32 : 64;
       problems.push(
         problem('MC104', path, value, `must fit into ${bits} bits`, 'write a number nearer to zero'),

@@ -107,7 +107,7 @@ export interface MiniClusterV1Alpha1Spec {
   /**
    * Number of brokers in the host list, and the limit of later scaling. Where it is more than `size`
    * the cluster starts as soon as `size` brokers are there; that number is given to Flux as a range
-   * of ranks, which newer flux-core refuses.
+   * of ranks, which flux-core 0.51 and newer refuse.
    * @default - as size
    */
   readonly maxSize?: Int32;
@@ -351,9 +351,10 @@ export interface V1Alpha1Flux {
   readonly installRoot?: string;
 
   /**
-   * Replaces `flux submit` before the command, and before each line of a batch text that isn't raw. The
-   * entrypoint adds `--quiet --watch`, which `flux run` doesn't know. Launchers, raw batch texts and
-   * interactive clusters ignore it (trap T19).
+   * Replaces `flux submit` before the command. The entrypoint adds `--quiet --watch`, which `flux run`
+   * doesn't know. Launchers, raw batch texts and interactive clusters ignore it (trap T19). Releases 0.1.0
+   * and 0.1.1 don't have it: it came with the last v1alpha1 commit, which fails on batch texts that aren't
+   * raw.
    * @default - flux submit
    */
   readonly submitCommand?: string;
@@ -538,7 +539,8 @@ export interface V1Alpha1Container {
 
   /**
    * Leaves the lines of the batch text as they are; otherwise `flux submit` is put before each line that
-   * isn't empty (trap T6).
+   * isn't empty (trap T6). The last v1alpha1 operator (76c4754f) can't do that: its template fails, and
+   * nothing starts.
    * @default - false
    */
   readonly batchRaw?: boolean;

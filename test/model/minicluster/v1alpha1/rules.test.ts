@@ -664,11 +664,6 @@ const CASES: [finding: string, violating: Spec, mended: Spec, ...others: string[
 
   ['MC272 pod.resources', cluster({ pod: { resources: { cpu: '1' } } }), cluster({ pod: { resources: {} } })],
   [
-    'MC273 containers[0].resources.requests["memory"]',
-    cluster({}, { resources: { requests: { memory: '2 GB' } } }),
-    cluster({}, { resources: { requests: { memory: '2Gi' } } }),
-  ],
-  [
     'MC273 containers[0].resources.limits["memory"]',
     cluster({}, { resources: { limits: { memory: 8589934592 as unknown as string } } }),
     cluster(

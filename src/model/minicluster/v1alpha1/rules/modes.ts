@@ -47,7 +47,8 @@ export const MODE_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     check: ({ spec, runner, mode }, report) => {
       if (!runner || SUBMITS.includes(mode)) return;
       // The RESTful server reads optionFlags from its environment
-      if (spec.flux?.optionFlags && mode !== V1Alpha1Mode.RESTFUL) report('flux.optionFlags', spec.flux.optionFlags);
+      if (spec.flux?.optionFlags && mode !== V1Alpha1Mode.RESTFUL)
+        report('flux.optionFlags', spec.flux.optionFlags);
       if ((spec.tasks ?? 1) !== 1) report('tasks', spec.tasks);
       if (spec.logging?.debug) report('logging.debug', true);
     },

@@ -1,7 +1,6 @@
-/** Traps T28, T37 to T45, T73 and T79: what reaches the pods of what the spec says about them. */
+/** Traps T37 to T45, T73 and T79: what reaches the pods of what the spec says about them. */
 import { Severity } from '../../../problems';
 import { Rule } from '../../rules/rule';
-import { isQuantity } from '../../rules/shared';
 import { allContainers, V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
 
@@ -21,9 +20,9 @@ function references(value: string): string[] {
     .map(([, , name]) => name ?? '');
 }
 
-/** The operator keeps a number in 32 bits (IntOrString). YAML has numbers where the types say text. */
-function breaksOperator(quantity: string | number): boolean {
-  return typeof quantity === 'number' ? Math.abs(quantity) >= 2 ** 31 : !isQuantity(quantity);
+/** The operator keeps a number in 32 bits (IntOrString). YAML may have numbers where the types say text. */
+function isTooLong(quantity: string | number): boolean {
+  return typeof quantity === 'number' && Math.abs(quantity) >= 2 ** 31;
 }
 
 export const POD_RULES: readonly Rule<V1Alpha1Cluster>[] = [
@@ -43,19 +42,18 @@ export const POD_RULES: readonly Rule<V1Alpha1Cluster>[] = [
   },
   {
     code: 'MC273',
-    traps: ['T28'],
+    traps: [],
     severity: Severity.ERROR,
     releases: V1ALPHA1,
-    title: 'is no quantity, or a number of more than 32 bits without quotes',
+    title: 'is a number of more than 32 bits, which the operator can not read',
     consequence:
-      'The operator crashes on the one and can not read the other: no MiniCluster of the whole Kubernetes cluster is ' +
-      'served any more.',
-    remedy: 'write a quantity in quotes, such as "500m" or "8Gi"',
+      'The operator fails to read the list of MiniClusters at all: none of the whole Kubernetes cluster is served any more.',
+    remedy: 'write it in quotes, or with a unit such as 8Gi',
     check: (cluster, report) => {
       for (const { container, path } of allContainers(cluster)) {
         for (const group of ['limits', 'requests'] as const) {
           for (const [resource, quantity] of Object.entries(container.resources?.[group] ?? {})) {
-            if (breaksOperator(quantity)) report(`${path}.resources.${group}["${resource}"]`, quantity);
+            if (isTooLong(quantity)) report(`${path}.resources.${group}["${resource}"]`, quantity);
           }
         }
       }
