@@ -11,6 +11,9 @@ module.exports = {
   transform: { '\\.ts$': swc, '/node_modules/.+\\.js$': swc },
   transformIgnorePatterns: [`/node_modules/(?!(${esModules})/)`],
   moduleNameMapper: {
+    // Examples and stacks name the package as its users do.
+    '^flux-framework-constructs$': '<rootDir>/src/index.ts',
+    '^flux-framework-constructs/(.+)$': '<rootDir>/src/$1/index.ts',
     '^(@kubernetes-models/(?:base|validate))$': '<rootDir>/node_modules/$1/dist/index.js',
     '^@kubernetes-models/validate/(.+)$': '<rootDir>/node_modules/@kubernetes-models/validate/dist/$1.js',
     '^(@kubernetes-models/apimachinery/.+)$': '<rootDir>/node_modules/$1.js',

@@ -1,14 +1,15 @@
 // A batch job: the text is what `flux batch` runs, loops, variables and heredoc included.
-import { App, Chart } from 'cdk8s';
+import { App, Chart, Size } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
 import { MiniCluster } from 'flux-framework-constructs/cdk8s';
 
 const SWEEP = `set -euo pipefail
-for temperature in 280 300 320; do
-  cat > "run-$temperature.in" <<END
-temperature $temperature
+cat > /results/sweep.txt <<END
+sizes 2 4 8 on $(flux getattr size) nodes
 END
-  flux submit -N4 -n16 --flags=waitable --output="/results/$temperature.out" ./simulate "run-$temperature.in"
+for size in 2 4 8; do
+  flux submit -N4 -n16 --flags=waitable --output="/results/$size.out" \\
+    lmp -v x "$size" -v y "$size" -v z "$size" -log none -in in.reaxc.hns -nocite
 done
 flux job wait --all
 `;
@@ -19,6 +20,7 @@ export function batchJob(app: App): Chart {
     metadata: { name: 'sweep-results' },
     accessModes: [kplus.PersistentVolumeAccessMode.READ_WRITE_MANY],
     storageClassName: 'efs',
+    storage: Size.gibibytes(10),
   });
   new MiniCluster(chart, 'sweep', {
     metadata: { name: 'sweep' },
@@ -28,8 +30,8 @@ export function batchJob(app: App): Chart {
     reportFailure: true,
     containers: [
       {
-        image: 'ghcr.io/example/simulate:2.1',
-        workingDir: '/opt/simulate',
+        image: 'ghcr.io/converged-computing/lammps-reax:ubuntu2204',
+        workingDir: '/opt/lammps/examples/reaxff/HNS',
         batch: true,
         batchRaw: true,
         command: SWEEP,

@@ -68,9 +68,9 @@ function ownValidator(apiVersion: string, kind: string, release: OperatorVersion
 }
 
 function miniClusterSchema(apiVersion: string, release: OperatorVersion): Schema | undefined {
-  if (apiVersion === 'flux-framework.org/v1alpha1') return definitionSchema(v1alpha1 as Crd);
+  if (apiVersion === 'flux-framework.org/v1alpha1') return definitionSchema(v1alpha1);
   if (apiVersion !== 'flux-framework.org/v1alpha2') return undefined;
-  const schema = definitionSchema(v1alpha2 as Crd);
+  const schema = definitionSchema(v1alpha2);
   if (release === OperatorVersion.MAIN) return schema;
   // The definition is that of the newest release; the schema has the fields of the older ones too.
   const { $ref, definitions } = closed(v1alpha2Spec);
@@ -78,5 +78,5 @@ function miniClusterSchema(apiVersion: string, release: OperatorVersion): Schema
 }
 
 function definitionSchema(definition: Crd): Schema {
-  return closed(definition.spec.versions[0]!.schema.openAPIV3Schema as Schema, true);
+  return closed(definition.spec.versions[0]!.schema.openAPIV3Schema, true);
 }

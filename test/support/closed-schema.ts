@@ -37,12 +37,13 @@ const QUANTITY = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+
 /**
  * A schema as ajv reads it: closed, and without what ajv doesn't know.
  *
- * @param schema a schema of Kubernetes' OpenAPI description or of a CustomResourceDefinition
+ * @param given a schema of Kubernetes' OpenAPI description or of a CustomResourceDefinition
  * @param defaulted does the API server fill in defaults before it validates? It does for custom resources,
  *   where a required field with a default may be left out. In the OpenAPI description of the built-in kinds a
  *   default may just be the zero value of the field's Go type.
  */
-export function closed(schema: Schema, defaulted = false): Schema {
+export function closed(given: object, defaulted = false): Schema {
+  const schema = given as Schema;
   // This keyword of Kubernetes says that the value is a number or a string, whatever else is written.
   if (schema['x-kubernetes-int-or-string'] === true) {
     return {
@@ -121,17 +122,19 @@ export function phrases(errors: readonly ErrorObject[]): string[] {
 }
 
 function phrase({ instancePath, keyword, params, message = 'is not valid', data }: ErrorObject): string {
-  const path = readable(instancePath);
-  if (keyword === 'additionalProperties') {
-    return `${path || 'the object'} has no field ${show((params as { additionalProperty: string }).additionalProperty)}`;
-  }
-  if (keyword === 'enum') {
-    const { allowedValues } = params as { allowedValues: readonly unknown[] };
-    return `${path} must be one of ${allowedValues.map(show).join(', ')}, got ${show(data)}`;
-  }
-  if (keyword === 'required') return `${path || 'the object'} ${message}`;
+  const path = readable(instancePath) || 'the object';
+  const detail = params as { additionalProperty: string; missingProperty: string; allowedValues: unknown[] };
   const got = data === undefined ? '' : `, got ${show(data)}`;
-  return `${path || 'the object'} ${message}${got}`;
+  switch (keyword) {
+    case 'additionalProperties':
+      return `${path} has no field ${show(detail.additionalProperty)}`;
+    case 'required':
+      return `${path} lacks ${show(detail.missingProperty)}`;
+    case 'enum':
+      return `${path} must be one of ${detail.allowedValues.map(show).join(', ')}${got}`;
+    default:
+      return `${path} ${message}${got}`;
+  }
 }
 
 /** `/spec/containers/0/image` as `spec.containers[0].image`. */

@@ -26,6 +26,7 @@ export function strictValidator(
   kind: string,
   release: OperatorVersion,
 ): Validator | undefined {
+  if (!haveStrictSchemas) throw new Error('the strict schemas are required and not in ../shared/schemas');
   const miniCluster = kind === 'MiniCluster' ? upstreamDefinition(apiVersion, release) : undefined;
   const key = `${apiVersion} ${kind} ${miniCluster ?? ''}`;
   if (!compiled.has(key)) {
@@ -54,7 +55,7 @@ function customResource(file: string): Validator {
 /** The schema of a custom resource, with the metadata that every object has. */
 function customResourceSchema(definition: Crd): Schema {
   const { openAPIV3Schema } = definition.spec.versions[0]!.schema;
-  const schema = closed(openAPIV3Schema as Schema, true);
+  const schema = closed(openAPIV3Schema, true);
   const metadata = reference('v1', 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
   return { ...schema, properties: { ...(schema.properties as object), metadata } };
 }

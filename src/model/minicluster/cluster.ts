@@ -1,5 +1,6 @@
 import { Metadata } from '../manifest';
-import { Container, MiniClusterSpec } from './api/v1alpha2';
+import { Container } from './api/container';
+import { MiniClusterSpec } from './api/v1alpha2';
 import { OperatorVersion } from './operator-version';
 
 /** What the lead broker does once it is up. */

@@ -1,5 +1,6 @@
 import { NamedObject } from '../manifest';
-import { Container, ContainerVolume, MiniClusterSpec, PodOptions } from './api/v1alpha2';
+import { Container, ContainerVolume } from './api/container';
+import { MiniClusterSpec, PodOptions } from './api/v1alpha2';
 import { OperatorVersion } from './operator-version';
 
 /** Switches one rule off, with the reason on record. */

@@ -1,5 +1,7 @@
 /** The types that write a MiniCluster, for the adapters to hand on. */
 export * from './api/kubernetes';
+export * from './api/container';
+export * from './api/flux-options';
 export * from './api/v1alpha2';
 export * from './api/v1alpha1';
 export * from './input';

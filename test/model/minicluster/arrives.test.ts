@@ -92,8 +92,8 @@ test.each(['init', 'pre', 'brokerPre'] as const)('any text in the hook %s arrive
 });
 
 test('with quiet no line of a hook is printed', () => {
-  const commands = { init: 'echo one\necho two', pre: 'echo three\necho four' };
-  expect(run({ command: 'true', commands }, { logging: { quiet: true } }).stdout).not.toMatch(/one|two|three|four/);
+  const commands = { init: 'echo one\necho two', pre: 'echo three\necho four\n', brokerPre: 'echo five\n' };
+  expect(run({ command: 'true', commands }, { logging: { quiet: true } }).stdout).not.toMatch(/one|two|three|four|five/);
 });
 
 test('variables that a hook sets are there for the command', () => {

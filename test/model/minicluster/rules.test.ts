@@ -143,6 +143,8 @@ const VIOLATIONS: [code: string, path: string, spec: MiniClusterSpec, release?: 
   ['MC059', 'flux.minimalService', cluster({ size: 258, tasks: 258, flux: { ...SECURE, minimalService: true } })],
   ['MC060', 'containers[1].ports', withSidecar({ ports: [1, 2] })],
   ['MC062', 'flux.bursting.leadBroker', cluster({ flux: { bursting: { leadBroker: { address: '1.2.3.4', name: 'lead', size: 4 } } } })],
+  ['MC162', 'flux.bursting.leadBroker.size', cluster({ flux: { ...SECURE, bursting: { leadBroker: { address: 'a', name: 'lead', size: 1 } } } })],
+  ['MC178', 'flux.environment', cluster({ flux: { ...SECURE, environment: { A: '1' }, container: { disable: true, image: 'a:1' } } })],
   ['MC063', 'flux.bursting.clusters[0].size', cluster({ flux: { ...SECURE, bursting: { clusters: [{ name: 'a' }] } } })],
   ['MC075', 'metadata.name', cluster(), MAIN, 'osu_latency'],
   ['MC075', 'metadata.name', cluster(), MAIN, '1st'],
@@ -212,6 +214,6 @@ test('the last name that fits is taken', () => {
 test('warnings are what works all the same, errors are what cannot', () => {
   const warnings = MINICLUSTER_RULES.filter(({ severity }) => severity === Severity.WARNING).map(({ code }) => code);
   expect(warnings).toEqual(
-    'MC013 MC014 MC015 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC078 MC058 MC065 MC069'.split(' '),
+    'MC013 MC014 MC015 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC065 MC069'.split(' '),
   );
 });

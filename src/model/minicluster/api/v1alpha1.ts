@@ -4,7 +4,9 @@
  * fields are filled in by the API server, and only where the object around them is written.
  */
 import { Int32, Int64, Quantity, ResourceRequirements, WholeNumber } from './kubernetes';
-import { Archive, Bursting, LifeCycle, SecretKey } from './v1alpha2';
+import { LifeCycle, SecretKey } from './container';
+import { Bursting } from './flux-options';
+import { Archive } from './v1alpha2';
 
 /** What runs in the pods, how Flux is started there, and on which volumes. */
 export interface MiniClusterV1Alpha1Spec {

@@ -1,179 +1,285 @@
-import { Int32, Int64, PodSecurityContext, Quantity, ResourceRequirements, SecurityContext } from './kubernetes';
+import { Container } from './container';
+import { FluxOptions } from './flux-options';
+import { Int32, Int64, PodSecurityContext, Quantity } from './kubernetes';
+
+/**
+ * The spec of a MiniCluster in v1alpha2, field for field. Fields without a tag exist since 0.2.0.
+ *
+ * Source: api/v1alpha2/minicluster_types.go of flux-framework/flux-operator, main of June 2026 (0d75cef8); what
+ * the operator does with a field was read from what it renders.
+ */
 export interface MiniClusterSpec {
-  readonly archive?: Archive;
-  readonly backoffLimit?: Int32;
-  readonly cleanup?: boolean;
+  /**
+   * The containers of each pod. Exactly one runs Flux: a single one does by itself, of several mark it with
+   * `runFlux`. The operator names that one like the cluster and starts it through a script of its own. All
+   * containers of the pod share one list of mounts (trap T29).
+   * @listType atomic
+   */
   readonly containers: readonly Container[];
-  readonly deadlineSeconds?: Int64;
-  readonly flux?: FluxOptions;
-  readonly interactive?: boolean;
-  readonly jobLabels?: Record<string, string>;
-  readonly logging?: Logging;
-  readonly maxSize?: Int32;
-  readonly minSize?: Int32;
-  readonly network?: Network;
-  readonly pod?: PodOptions;
+  /**
+   * Containers of one extra pod, `<name>-services`, that runs beside the cluster: a database, a registry. They run
+   * their images as they are; commands and most options of the pod do not reach them (trap T53), and their
+   * ports get no Service (trap T54).
+   * @default - no such pod
+   * @listType atomic
+   */
   readonly services?: readonly Container[];
+  /**
+   * Names and placement on the network.
+   * @default - the headless Service has the name of the cluster; pods prefer to be alone on a node
+   */
+  readonly network?: Network;
+  /**
+   * Labels of the Job object. They do not reach the pods; `pod.labels` does.
+   * @default - none
+   */
+  readonly jobLabels?: Record<string, string>;
+  /**
+   * Keeps the brokers waiting for whoever connects with `flux proxy`. No command is run, not even one that is
+   * given (trap T16); without any command a cluster is interactive in effect anyway.
+   * @default false
+   */
+  readonly interactive?: boolean;
+  /**
+   * Options of Flux, shared by all brokers.
+   * @default - those of the operator; written as `{}` it brings the defaults of its own fields
+   */
+  readonly flux?: FluxOptions;
+  /**
+   * What the entrypoint prints, and whether it stops at errors.
+   * @default - everything is printed, errors are passed over
+   */
+  readonly logging?: Logging;
+  /**
+   * The archive that is loaded when the lead broker starts.
+   * @default - none
+   */
+  readonly archive?: Archive;
+  /**
+   * Lets the containers of a pod see one another's processes. The services pod is not affected.
+   * @default - false
+   */
   readonly shareProcessNamespace?: boolean;
+  /**
+   * Deletes the MiniCluster, and with it all pods and logs, as soon as any lead pod has ended or failed, even
+   * where retries are left (trap T69).
+   * @default false
+   */
+  readonly cleanup?: boolean;
+  /**
+   * Number of pods, each with one broker: completions and parallelism of the Job. 0 is ignored. It is the only
+   * field whose change the operator follows, by `kubectl scale` or an autoscaler too.
+   * @default 1
+   */
   readonly size?: Int32;
+  /**
+   * The most pods that the cluster may be scaled to. The host list and R are made for this many from the start.
+   * @default - the size
+   */
+  readonly maxSize?: Int32;
+  /**
+   * How often the Job may be retried before it fails. 0 is turned into 100, so 1 is the least that can be said
+   * (trap T44). Retries follow only if the pods report failures at all (trap T14).
+   * @default - 100
+   * @since main
+   */
+  readonly backoffLimit?: Int32;
+  /**
+   * Number of brokers that must be up before jobs start: the quorum. At most size and maxSize.
+   * @default - the size
+   */
+  readonly minSize?: Int32;
+  /**
+   * Number of processes over all nodes, for the `flux submit` or `flux batch` of the command. The default is one
+   * task on one node, whatever the size (trap T21). From size on, `-N <size>` is passed as well; 0 passes only that.
+   * Launchers and interactive clusters ignore it.
+   * @default 1
+   */
   readonly tasks?: Int32;
+  /**
+   * Seconds after which the Job is ended, running or not. 0 ends it at once.
+   * @default 31500000
+   */
+  readonly deadlineSeconds?: Int64;
+  /**
+   * Options of the pods.
+   * @default - none
+   */
+  readonly pod?: PodOptions;
 }
 
-export interface Archive {
-  readonly path?: string;
-}
-
-export interface Container {
-  readonly batch?: boolean;
-  readonly batchRaw?: boolean;
-  readonly command?: string;
-  readonly commands?: Commands;
-  readonly environment?: Record<string, string>;
-  readonly image?: string;
-  readonly imagePullPolicy?: string;
-  readonly imagePullSecret?: string;
-  readonly launcher?: boolean;
-  readonly lifeCycle?: LifeCycle;
-  readonly logs?: string;
-  readonly name?: string;
-  readonly noWrapEntrypoint?: boolean;
-  readonly ports?: readonly Int32[];
-  readonly pullAlways?: boolean;
-  readonly resources?: ResourceRequirements;
-  readonly runFlux?: boolean;
-  readonly secrets?: Record<string, SecretKey>;
-  readonly securityContext?: SecurityContext;
-  readonly volumes?: Record<string, ContainerVolume>;
-  readonly workingDir?: string;
-}
-
-export interface Commands {
-  readonly brokerPre?: string;
-  readonly init?: string;
-  readonly post?: string;
-  readonly pre?: string;
-  readonly prefix?: string;
-  readonly script?: string;
-  readonly servicePre?: string;
-  readonly workerPre?: string;
-}
-
-export interface LifeCycle {
-  readonly postStartExec?: string;
-  readonly preStopExec?: string;
-}
-
-export interface SecretKey {
-  readonly key: string;
-  readonly name: string;
-}
-
-export interface ContainerVolume {
-  readonly claimName?: string;
-  readonly configMapName?: string;
-  readonly csiDriver?: string;
-  readonly csiDriverAttributes?: Record<string, string>;
-  readonly emptyDir?: boolean;
-  readonly emptyDirMedium?: string;
-  readonly emptyDirSizeLimit?: string;
-  readonly hostPath?: string;
-  readonly items?: Record<string, string>;
-  readonly path?: string;
-  readonly readOnly?: boolean;
-  readonly secretName?: string;
-}
-
-export interface FluxOptions {
-  readonly arch?: string;
-  readonly brokerConfig?: string;
-  readonly bursting?: Bursting;
-  readonly completeWorkers?: boolean;
-  readonly connectTimeout?: string;
-  readonly container?: FluxContainer;
-  readonly curveCert?: string;
-  readonly disableSocket?: boolean;
-  readonly environment?: Record<string, string>;
-  readonly logLevel?: Int32;
-  readonly minimalService?: boolean;
-  readonly mungeSecret?: string;
-  readonly noWaitSocket?: boolean;
-  readonly optionFlags?: string;
-  readonly scheduler?: Scheduler;
-  readonly submitCommand?: string;
-  readonly topology?: string;
-  readonly wrap?: string;
-}
-
-export interface Bursting {
-  readonly clusters?: readonly BurstedCluster[];
-  readonly hostlist?: string;
-  readonly leadBroker?: LeadBroker;
-}
-
-export interface BurstedCluster {
-  readonly name?: string;
-  readonly size?: Int32;
-}
-
-export interface LeadBroker {
-  readonly address: string;
-  readonly name: string;
-  readonly port?: Int32;
-  readonly size: Int32;
-}
-
-export interface FluxContainer {
-  readonly disable?: boolean;
-  readonly image?: string;
-  readonly imagePullSecret?: string;
-  readonly mountPath?: string;
-  readonly name?: string;
-  readonly pullAlways?: boolean;
-  readonly pythonPath?: string;
-  readonly resources?: ResourceRequirements;
-  readonly securityContext?: SecurityContext;
-  readonly workingDir?: string;
-}
-
-export interface Scheduler {
-  readonly queuePolicy?: string;
-  readonly simple?: boolean;
-}
-
-export interface Logging {
-  readonly debug?: boolean;
-  readonly quiet?: boolean;
-  readonly strict?: boolean;
-  readonly timed?: boolean;
-  readonly zeromq?: boolean;
-}
-
+/** Names and placement on the network. */
 export interface Network {
-  readonly disableAffinity?: boolean;
+  /**
+   * Name of the headless Service, and the subdomain of the pods' host names. Two clusters of a namespace must not
+   * share it (trap T61).
+   * @default - the name of the cluster; `flux-service` up to 0.2.1
+   * @defaultUntil 0.2.1 "flux-service"
+   */
   readonly headlessName?: string;
+  /**
+   * Leaves out the affinity of the pods altogether, `pod.nodeAffinity` with it (trap T40). Then several pods may
+   * land on one node, and each broker books all of its cores (trap T79).
+   * @default - false: pods prefer a node for themselves, in one zone, but are not guaranteed it
+   */
+  readonly disableAffinity?: boolean;
 }
 
+/** What the entrypoint prints, and whether it stops at errors. */
+export interface Logging {
+  /**
+   * Prints less, and sets the broker's log level to 0. Only the last line of a hook of several lines is silenced
+   * (trap T13), and the init container prints the certificate all the same (trap T65).
+   * @default false
+   */
+  readonly quiet?: boolean;
+  /**
+   * Stops the entrypoint at the first error. It needs Python 3.11 in the view, and a worker whose first start fails
+   * does not try again (trap T15).
+   * @default false
+   */
+  readonly strict?: boolean;
+  /**
+   * Adds `-vvv` to `flux submit` and `flux batch`; nothing else.
+   * @default false
+   */
+  readonly debug?: boolean;
+  /**
+   * Switches on the overlay network's debug messages (`tbon.zmqdebug`).
+   * @default false
+   */
+  readonly zeromq?: boolean;
+  /**
+   * Times Flux and the command with `/usr/bin/time`, which the image must have.
+   * @default false
+   */
+  readonly timed?: boolean;
+}
+
+/** The archive of a queue and its jobs. */
+export interface Archive {
+  /**
+   * Path of the archive in the Flux container. If the file is there at start it is restored. Nothing ever saves it
+   * (trap T17).
+   * @default - none
+   */
+  readonly path?: string;
+}
+
+/** Options of the pods of the Job; of the services pod only where a field says so. */
 export interface PodOptions {
+  /**
+   * Annotations of the pods, the services pod included.
+   * @default - none
+   */
   readonly annotations?: Record<string, string>;
-  readonly automountServiceAccountToken?: boolean;
-  readonly dnsPolicy?: string;
-  readonly hostIPC?: boolean;
-  readonly hostPID?: boolean;
+  /**
+   * Labels of the pods, the services pod included. The operator writes over `app`, `namespace`,
+   * `app.kubernetes.io/name` and `hpa-selector` (trap T41).
+   * @default - none
+   */
   readonly labels?: Record<string, string>;
-  readonly nodeAffinity?: Record<string, readonly string[]>;
-  readonly nodeSelector?: Record<string, string>;
-  readonly resources?: Record<string, Quantity>;
+  /**
+   * `OnFailure` or `Never`, as in every Job; anything else makes the Job invalid (trap T39).
+   * @default - OnFailure
+   * @since 0.2.1
+   */
   readonly restartPolicy?: string;
-  readonly runtimeClassName?: string;
-  readonly schedulerName?: string;
-  readonly securityContext?: PodSecurityContext;
+  /**
+   * The service account, of the services pod too.
+   * @default - the default account of the namespace
+   */
   readonly serviceAccountName?: string;
+  /**
+   * The RuntimeClass, of the services pod too.
+   * @default - that of the cluster
+   * @since 0.2.1
+   */
+  readonly runtimeClassName?: string;
+  /**
+   * Mounts the token of the service account. The operator always writes the field, so a missing one means false,
+   * unlike in Kubernetes (trap T38).
+   * @default - false
+   * @since 0.2.1
+   */
+  readonly automountServiceAccountToken?: boolean;
+  /**
+   * The scheduler that places the pods.
+   * @default - the default scheduler
+   */
+  readonly schedulerName?: string;
+  /**
+   * Labels that a node must have, for the services pod too.
+   * @default - any node
+   */
+  readonly nodeSelector?: Record<string, string>;
+  /**
+   * Values that a node's labels must be among: all labels have to match. Dropped by `network.disableAffinity`
+   * (trap T40).
+   * @default - any node
+   * @since main
+   */
+  readonly nodeAffinity?: Record<string, readonly string[]>;
+  /**
+   * Taints that the pods bear.
+   * @default - none
+   * @since main
+   * @listType atomic
+   */
   readonly tolerations?: readonly Toleration[];
+  /**
+   * How the pods resolve names, the services pod too. `Default` and `None` hide the names of the brokers from one
+   * another (trap T56).
+   * @default - ClusterFirst
+   * @since main
+   */
+  readonly dnsPolicy?: string;
+  /**
+   * Shares the node's interprocess communication.
+   * @default - false
+   * @since main
+   */
+  readonly hostIPC?: boolean;
+  /**
+   * Shares the node's processes.
+   * @default - false
+   * @since main
+   */
+  readonly hostPID?: boolean;
+  /**
+   * Written as the overhead of the pods, not as requests or limits: without a RuntimeClass of exactly that overhead
+   * no pod is ever made (trap T37). Use the resources of the containers.
+   * @default - none
+   */
+  readonly resources?: Record<string, Quantity>;
+  /**
+   * Only `fsGroup` reaches the pods; all else is dropped without a word (trap T36).
+   * @default - none
+   * @since main
+   */
+  readonly securityContext?: PodSecurityContext;
 }
 
+/** A taint that the pods bear. There is no `tolerationSeconds` (trap T43). */
 export interface Toleration {
+  /**
+   * `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+   * @default - all effects
+   */
   readonly effect?: string;
+  /**
+   * Key of the taint.
+   * @default - all keys, with the operator Exists
+   */
   readonly key?: string;
+  /**
+   * `Exists` or `Equal`.
+   * @default - Equal
+   */
   readonly operator?: string;
+  /**
+   * Value of the taint, for the operator Equal.
+   * @default - empty
+   */
   readonly value?: string;
 }

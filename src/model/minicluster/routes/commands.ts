@@ -11,7 +11,8 @@ export interface CommandHolder {
   batchRaw?: boolean;
 }
 
-type AddFile = (key: string, text: string) => string;
+/** Takes the text of a file by its name, and gives the path of the file in the pod. */
+export type AddFile = (key: string, text: string) => string;
 
 const run = (path: string): string => `/bin/bash ${path}`;
 
@@ -29,14 +30,26 @@ export function moveCommand(
   container.command = run(addFile('command.sh', command));
 }
 
+/** What differs between the API versions. */
+interface BatchOptions {
+  /** What is put before each line of a text that isn't raw. */
+  readonly submit?: string;
+  /** What else must hold for a text to stay where it is. */
+  readonly isHarmless?: (text: string) => boolean;
+}
+
 /**
  * Moves the batch text into a file. The operator then writes a batch file of one line that runs it, so
  * that all else about the batch job (nodes, tasks, flags, the wait) stays with the operator.
  */
-export function moveBatchText(container: CommandHolder, addFile: AddFile, submit = 'flux submit'): void {
+export function moveBatchText(
+  container: CommandHolder,
+  addFile: AddFile,
+  { submit = 'flux submit', isHarmless = () => true }: BatchOptions = {},
+): void {
   const { command, batch, batchRaw = false } = container;
   if (!command || !batch || !canBecomeAFile({ text: command, raw: batchRaw })) return;
-  if (isSafeInEcho(command)) return;
+  if (isSafeInEcho(command) && isHarmless(command)) return;
   const text = batchRaw ? command : submitEachLine(command, submit);
   container.command = run(addFile('batch.sh', text));
   container.batchRaw = true;

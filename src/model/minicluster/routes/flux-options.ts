@@ -2,7 +2,7 @@
 import { BrokerHost, brokerConfig } from '../../flux/broker-config';
 import { hostRange } from '../../flux/host-list';
 import { insideDoubleQuotes, insideHeredoc, isPlainInHeredoc, isPlainWord, shellQuote } from '../../flux/quoting';
-import { Bursting } from '../api/v1alpha2';
+import { Bursting } from '../api/flux-options';
 import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../certificate-files';
 import { headlessName } from '../cluster';
 import { OperatorVersion } from '../operator-version';

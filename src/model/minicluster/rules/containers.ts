@@ -1,6 +1,6 @@
 /** Traps T47 to T55, T74 and T78: fields of containers, sidecars and services that the operator drops. */
 import { Severity } from '../../problems';
-import { Container } from '../api/v1alpha2';
+import { Container } from '../api/container';
 import { Cluster, wrappedSidecars } from '../cluster';
 import { EVERY_RELEASE, MAIN_ONLY } from './releases';
 import { Rule } from './rule';
@@ -227,6 +227,18 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     remedy: 'choose flux.container.image for the architecture instead',
     check: ({ spec }, report) => {
       if (spec.flux?.arch) report('flux.arch', spec.flux.arch);
+    },
+  },
+  {
+    code: 'MC178',
+    traps: [],
+    severity: Severity.WARNING,
+    releases: MAIN_ONLY,
+    title: 'is written into flux-view.sh, which is not there when the view is disabled',
+    consequence: 'No shell ever reads the variables. Brokers and commands do not get them in any case.',
+    remedy: 'use the environment of the container, which everything in it gets',
+    check: ({ spec }, report) => {
+      if (spec.flux?.container?.disable && isGiven(spec.flux.environment)) report('flux.environment', spec.flux.environment);
     },
   },
   {

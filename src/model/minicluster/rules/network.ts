@@ -79,6 +79,19 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     },
   },
   {
+    code: 'MC162',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'of less than 2 gives a host list with the range [1-0]',
+    consequence: '`flux R encode` refuses the list, and the brokers start without resources.',
+    remedy: 'write all hosts into flux.bursting.hostlist instead',
+    check: ({ spec }, report) => {
+      const { leadBroker: lead, hostlist } = spec.flux?.bursting ?? {};
+      if (lead && lead.size < 2 && !hostlist) report('flux.bursting.leadBroker.size', lead.size);
+    },
+  },
+  {
     code: 'MC063',
     traps: ['T63'],
     severity: Severity.ERROR,

@@ -16,8 +16,8 @@ export function longestName(maxSize: number): number {
   return DNS_LABEL - Math.max(lastIndex.length, ENTRYPOINT_SUFFIX.length);
 }
 
-/** The longest name that works at any maxSize that fits into 32 bits. */
-export const LONGEST_NAME = longestName(2 ** 31 - 1);
+/** The longest name that every release takes: v1alpha1 has a volume `<name>-flux-config`. */
+export const LONGEST_NAME = DNS_LABEL - '-flux-config'.length;
 
 /** Can the operator's entrypoint take this command inline without changing it? */
 export function isInlineSafe(command: string): boolean {
@@ -56,8 +56,7 @@ export function isLabel(text: string): boolean {
  * blank (otherwise)? A heredoc or comment at the end isn't, nor is a line that goes on.
  */
 export function isSafeAsHook(hook: string, quiet: boolean): boolean {
+  if (quiet) return !/[\n#\\]/.test(hook) && !hook.includes('<<');
   const last = hook.slice(hook.lastIndexOf('\n') + 1);
-  const oneLine = !hook.trimEnd().includes('\n');
-  if (quiet) return oneLine && !/[#\\]/.test(hook) && !hook.includes('<<');
   return last.trim() === '' || (!hook.includes('<<') && !last.endsWith('\\'));
 }

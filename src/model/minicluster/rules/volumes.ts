@@ -1,6 +1,6 @@
 /** Traps T25 to T35: volumes and where they end up. */
 import { Severity } from '../../problems';
-import { ContainerVolume } from '../api/v1alpha2';
+import { ContainerVolume } from '../api/container';
 import { Cluster, LocatedContainer, allContainers, podContainers } from '../cluster';
 import { OperatorVersion } from '../operator-version';
 import { EVERY_RELEASE, SINCE_0_2_1 } from './releases';

@@ -1,6 +1,6 @@
 /** The ways around the traps that v1alpha1 shares with v1alpha2: texts become files. */
 import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
-import { moveBatchText, moveCommand } from '../routes/commands';
+import { AddFile, CommandHolder, moveBatchText, moveCommand } from '../routes/commands';
 import { WrappedContainer, moveHooks, movePreStop, prepend } from '../routes/hooks';
 import { ScriptFiles } from '../routes/script-files';
 import { HookName } from '../rules/hooks';
@@ -11,7 +11,7 @@ import { V1Alpha1Cluster, hasHooks } from './cluster';
 const HOOKS: readonly HookName[] = ['init', 'pre', 'brokerPre', 'workerPre'];
 
 /** Codes of the rules that a route makes hold. */
-export const V1ALPHA1_ROUTED_CODES: readonly string[] = ['MC213', 'MC214', 'MC215', 'MC220', 'MC221'];
+export const V1ALPHA1_ROUTED_CODES: readonly string[] = ['MC213', 'MC214', 'MC215', 'MC216', 'MC220', 'MC221'];
 
 /** Takes every route but those of silenced rules; `cluster` is the view on the same spec. */
 export function applyV1Alpha1Routes(
@@ -26,7 +26,7 @@ export function applyV1Alpha1Routes(
     const { index } = cluster.runner;
     const addFile = (key: string, text: string): string => scripts.add(index, key, text);
     if (wanted('MC213', 'MC214')) moveCommand(runner, addFile, (command) => !command.includes('%'));
-    if (wanted('MC215')) moveBatchText(runner, addFile, spec.flux?.submitCommand);
+    if (wanted('MC215', 'MC216')) moveV1Alpha1Batch(spec, runner, addFile);
   }
   for (const wrapped of wrappedContainers(spec, cluster)) {
     if (wanted('MC220')) {
@@ -36,6 +36,16 @@ export function applyV1Alpha1Routes(
     if (wanted('MC221')) moveHooks(wrapped, HOOKS, cluster.quiet, scripts);
   }
   mountScripts(spec, scripts);
+}
+
+/**
+ * Besides texts that would be mangled, every text that isn't raw becomes a file: the last v1alpha1 operator can't
+ * render those. What submits the lines then stands in the file.
+ */
+function moveV1Alpha1Batch(spec: Writable<MiniClusterV1Alpha1Spec>, runner: CommandHolder, addFile: AddFile): void {
+  const wasRaw = runner.batchRaw ?? false;
+  moveBatchText(runner, addFile, { submit: spec.flux?.submitCommand, isHarmless: () => wasRaw });
+  if (!wasRaw && runner.batchRaw) delete spec.flux?.submitCommand;
 }
 
 function wrappedContainers(spec: Writable<MiniClusterV1Alpha1Spec>, cluster: V1Alpha1Cluster): WrappedContainer[] {

@@ -184,6 +184,11 @@ const CASES: [finding: string, violating: Spec, mended: Spec, ...others: string[
     cluster({}, { batch: true, batchRaw: true, command: 'echo a' }),
   ],
   [
+    'MC215 containers[0].command',
+    cluster({}, { batch: true, batchRaw: true, command: '# all\necho $A' }),
+    cluster({}, { batch: true, batchRaw: true, command: '# all\necho A' }),
+  ],
+  [
     'MC216 containers[0].batchRaw',
     cluster({}, { batch: true, command: 'lmp -in a\nlmp -in b' }),
     cluster({}, { batch: true, batchRaw: true, command: 'flux submit lmp -in a' }),
@@ -530,6 +535,11 @@ const CASES: [finding: string, violating: Spec, mended: Spec, ...others: string[
     withExisting(CLAIM),
   ],
   [
+    'MC250 containers[0].existingVolumes.data',
+    withExisting({ secretName: 'key', configMapName: 'input', path: '/key' }),
+    withExisting({ secretName: 'key', path: '/key' }),
+  ],
+  [
     'MC250 containers[0].existingVolumes.data.items',
     withExisting({ secretName: 'key', path: '/key', items: { a: 'b' } }),
     withExisting({ configMapName: 'data', path: '/key', items: { a: 'b' } }),
@@ -583,6 +593,7 @@ const CASES: [finding: string, violating: Spec, mended: Spec, ...others: string[
   ['MC260 volumes.lmp-data', withVolume({ path: '/data' }), withVolume({ path: '/tmp/data' })],
   ['MC260 volumes.lmp-data', withVolume({ ...CSI, annotations: {} }), withVolume(CSI)],
 
+  ['MC260 volumes.lmp-data', withVolume({ path: '/tmp/' }), withVolume({ path: '/tmp/lmp' })],
   [
     'MC261 services[0].imagePullSecret',
     withService({ imagePullSecret: 'pull' }),

@@ -15,26 +15,26 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "name") || (key0 === "uid"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.uid !== undefined){
 let data1 = data.uid;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/uid",schemaPath:"#/properties/uid/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/uid",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate24.errors = vErrors;
@@ -47,34 +47,34 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.key === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "key"}});
 errors++;
 }
 if(data.name === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "name"}});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "key") || (key0 === "name"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.key !== undefined){
 if(typeof data.key !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/key",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate26.errors = vErrors;
@@ -87,30 +87,30 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.path === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "path"}});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "path") || (key0 === "readOnly"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.path !== undefined){
 if(typeof data.path !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/path",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.readOnly !== undefined){
 if(typeof data.readOnly !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/readOnly",schemaPath:"#/properties/readOnly/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/readOnly",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate28.errors = vErrors;
@@ -124,19 +124,19 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((key0 === "path") || (key0 === "configMapName")) || (key0 === "items")) || (key0 === "claimName")) || (key0 === "secretName")) || (key0 === "readOnly"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.path !== undefined){
 if(typeof data.path !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/path",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.configMapName !== undefined){
 if(typeof data.configMapName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/configMapName",schemaPath:"#/properties/configMapName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/configMapName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
@@ -145,37 +145,37 @@ let data2 = data.items;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key1 in data2){
 if(typeof data2[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/items/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/items/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/items/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/items",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.claimName !== undefined){
 if(typeof data.claimName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/claimName",schemaPath:"#/properties/claimName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/claimName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.secretName !== undefined){
 if(typeof data.secretName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/secretName",schemaPath:"#/properties/secretName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/secretName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.readOnly !== undefined){
 if(typeof data.readOnly !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/readOnly",schemaPath:"#/properties/readOnly/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/readOnly",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate30.errors = vErrors;
@@ -189,25 +189,25 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "postStartExec") || (key0 === "preStopExec"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.postStartExec !== undefined){
 if(typeof data.postStartExec !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/postStartExec",schemaPath:"#/properties/postStartExec/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/postStartExec",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.preStopExec !== undefined){
 if(typeof data.preStopExec !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/preStopExec",schemaPath:"#/properties/preStopExec/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/preStopExec",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate32.errors = vErrors;
@@ -222,7 +222,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "limits") || (key0 === "requests"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
@@ -232,29 +232,29 @@ if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key1 in data0){
 let data1 = data0[key1];
 if((!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))) && (typeof data1 !== "string")){
-vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/limits/additionalProperties/type",keyword:"type",params:{}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{}});
 errors++;
 }
 if(typeof data1 == "number"){
 if(data1 > 9223372036854775000 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/limits/additionalProperties/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
 if(data1 < -9223372036854776000 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/limits/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }
 }
 if(typeof data1 === "string"){
 if(!pattern0.test(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/limits/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -264,35 +264,35 @@ if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key2 in data2){
 let data3 = data2[key2];
 if((!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))) && (typeof data3 !== "string")){
-vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/requests/additionalProperties/type",keyword:"type",params:{}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{}});
 errors++;
 }
 if(typeof data3 == "number"){
 if(data3 > 9223372036854775000 || isNaN(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/requests/additionalProperties/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
 if(data3 < -9223372036854776000 || isNaN(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/requests/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }
 }
 if(typeof data3 === "string"){
 if(!pattern0.test(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/requests/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate34.errors = vErrors;
@@ -306,55 +306,55 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((((key0 === "runFluxAsRoot") || (key0 === "prefix")) || (key0 === "init")) || (key0 === "pre")) || (key0 === "post")) || (key0 === "workerPre")) || (key0 === "brokerPre"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.runFluxAsRoot !== undefined){
 if(typeof data.runFluxAsRoot !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/runFluxAsRoot",schemaPath:"#/properties/runFluxAsRoot/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/runFluxAsRoot",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.prefix !== undefined){
 if(typeof data.prefix !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/prefix",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.init !== undefined){
 if(typeof data.init !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/init",schemaPath:"#/properties/init/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/init",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.pre !== undefined){
 if(typeof data.pre !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/pre",schemaPath:"#/properties/pre/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/pre",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.post !== undefined){
 if(typeof data.post !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/post",schemaPath:"#/properties/post/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/post",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.workerPre !== undefined){
 if(typeof data.workerPre !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/workerPre",schemaPath:"#/properties/workerPre/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/workerPre",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.brokerPre !== undefined){
 if(typeof data.brokerPre !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/brokerPre",schemaPath:"#/properties/brokerPre/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/brokerPre",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate36.errors = vErrors;
@@ -368,13 +368,13 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "privileged") || (key0 === "addCapabilities"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.privileged !== undefined){
 if(typeof data.privileged !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/privileged",schemaPath:"#/properties/privileged/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/privileged",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
@@ -384,19 +384,19 @@ if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 if(typeof data1[i0] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/addCapabilities/" + i0,schemaPath:"#/properties/addCapabilities/items/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/addCapabilities/" + i0,keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/addCapabilities",schemaPath:"#/properties/addCapabilities/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/addCapabilities",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate38.errors = vErrors;
@@ -410,48 +410,48 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(func2.call(schema8.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.image !== undefined){
 if(typeof data.image !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/image",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.cores !== undefined){
 let data2 = data.cores;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/cores",schemaPath:"#/properties/cores/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/cores",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483647 || isNaN(data2)){
-vErrors = add(vErrors, {instancePath:instancePath+"/cores",schemaPath:"#/properties/cores/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/cores",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data2 < -2147483648 || isNaN(data2)){
-vErrors = add(vErrors, {instancePath:instancePath+"/cores",schemaPath:"#/properties/cores/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/cores",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.workingDir !== undefined){
 if(typeof data.workingDir !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/workingDir",schemaPath:"#/properties/workingDir/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/workingDir",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.diagnostics !== undefined){
 if(typeof data.diagnostics !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/diagnostics",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
@@ -468,23 +468,23 @@ const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data7 == "number"){
 if(data7 > 2147483647 || isNaN(data7)){
-vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,schemaPath:"#/properties/ports/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data7 < -2147483648 || isNaN(data7)){
-vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,schemaPath:"#/properties/ports/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/ports",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
@@ -493,13 +493,13 @@ let data8 = data.environment;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 if(typeof data8[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/environment/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environment/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/environment/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/environment",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -514,55 +514,55 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/secrets",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.imagePullSecret !== undefined){
 if(typeof data.imagePullSecret !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/imagePullSecret",schemaPath:"#/properties/imagePullSecret/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/imagePullSecret",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.command !== undefined){
 if(typeof data.command !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/command",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.launcher !== undefined){
 if(typeof data.launcher !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/launcher",schemaPath:"#/properties/launcher/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/launcher",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.batch !== undefined){
 if(typeof data.batch !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/batch",schemaPath:"#/properties/batch/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/batch",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.batchRaw !== undefined){
 if(typeof data.batchRaw !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/batchRaw",schemaPath:"#/properties/batchRaw/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/batchRaw",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.logs !== undefined){
 if(typeof data.logs !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/logs",schemaPath:"#/properties/logs/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/logs",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.pullAlways !== undefined){
 if(typeof data.pullAlways !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/pullAlways",schemaPath:"#/properties/pullAlways/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/pullAlways",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.runFlux !== undefined){
 if(typeof data.runFlux !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/runFlux",schemaPath:"#/properties/runFlux/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/runFlux",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
@@ -577,7 +577,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/volumes",schemaPath:"#/properties/volumes/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/volumes",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -592,7 +592,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/existingVolumes",schemaPath:"#/properties/existingVolumes/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/existingVolumes",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -622,7 +622,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate23.errors = vErrors;
@@ -636,19 +636,19 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(key0 === "headlessName")){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.headlessName !== undefined){
 if(typeof data.headlessName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/headlessName",schemaPath:"#/properties/headlessName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/headlessName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate42.errors = vErrors;
@@ -661,30 +661,30 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "name"}});
 errors++;
 }
 for(const key0 in data){
 if(!((key0 === "name") || (key0 === "password"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.password !== undefined){
 if(typeof data.password !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/password",schemaPath:"#/properties/password/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/password",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate44.errors = vErrors;
@@ -699,19 +699,19 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(key0 === "queuePolicy")){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.queuePolicy !== undefined){
 if(typeof data.queuePolicy !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/queuePolicy",schemaPath:"#/properties/queuePolicy/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/queuePolicy",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate47.errors = vErrors;
@@ -725,36 +725,36 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "name") || (key0 === "size"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.size !== undefined){
 let data1 = data.size;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data1 == "number"){
 if(data1 > 2147483647 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data1 < -2147483648 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate50.errors = vErrors;
@@ -767,48 +767,48 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.address === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "address"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "address"}});
 errors++;
 }
 if(data.name === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "name"}});
 errors++;
 }
 if(data.size === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "size"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "size"}});
 errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "address") || (key0 === "name")) || (key0 === "port")) || (key0 === "size"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.address !== undefined){
 if(typeof data.address !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/address",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.port !== undefined){
 let data2 = data.port;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483647 || isNaN(data2)){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data2 < -2147483648 || isNaN(data2)){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
@@ -816,23 +816,23 @@ errors++;
 if(data.size !== undefined){
 let data3 = data.size;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data3 == "number"){
 if(data3 > 2147483647 || isNaN(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data3 < -2147483648 || isNaN(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate52.errors = vErrors;
@@ -846,7 +846,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "clusters") || (key0 === "hostlist")) || (key0 === "leadBroker"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
@@ -862,13 +862,13 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/clusters",schemaPath:"#/properties/clusters/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/clusters",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
 if(data.hostlist !== undefined){
 if(typeof data.hostlist !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/hostlist",schemaPath:"#/properties/hostlist/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/hostlist",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
@@ -880,7 +880,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate49.errors = vErrors;
@@ -894,72 +894,72 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(func2.call(schema19.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.installRoot !== undefined){
 if(typeof data.installRoot !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/installRoot",schemaPath:"#/properties/installRoot/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/installRoot",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.submitCommand !== undefined){
 if(typeof data.submitCommand !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/submitCommand",schemaPath:"#/properties/submitCommand/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/submitCommand",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.wrap !== undefined){
 if(typeof data.wrap !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/wrap",schemaPath:"#/properties/wrap/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/wrap",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.connectTimeout !== undefined){
 if(typeof data.connectTimeout !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/connectTimeout",schemaPath:"#/properties/connectTimeout/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/connectTimeout",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.optionFlags !== undefined){
 if(typeof data.optionFlags !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/optionFlags",schemaPath:"#/properties/optionFlags/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/optionFlags",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.minimalService !== undefined){
 if(typeof data.minimalService !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/minimalService",schemaPath:"#/properties/minimalService/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/minimalService",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.logLevel !== undefined){
 let data6 = data.logLevel;
 if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",schemaPath:"#/properties/logLevel/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data6 == "number"){
 if(data6 > 2147483647 || isNaN(data6)){
-vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",schemaPath:"#/properties/logLevel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data6 < -2147483648 || isNaN(data6)){
-vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",schemaPath:"#/properties/logLevel/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.curveCert !== undefined){
 if(typeof data.curveCert !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/curveCert",schemaPath:"#/properties/curveCert/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/curveCert",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.curveCertSecret !== undefined){
 if(typeof data.curveCertSecret !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/curveCertSecret",schemaPath:"#/properties/curveCertSecret/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/curveCertSecret",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
@@ -971,7 +971,7 @@ errors = vErrors.length;
 }
 if(data.mungeSecret !== undefined){
 if(typeof data.mungeSecret !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/mungeSecret",schemaPath:"#/properties/mungeSecret/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/mungeSecret",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
@@ -983,13 +983,13 @@ errors = vErrors.length;
 }
 if(data.brokerConfig !== undefined){
 if(typeof data.brokerConfig !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/brokerConfig",schemaPath:"#/properties/brokerConfig/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/brokerConfig",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate46.errors = vErrors;
@@ -1003,18 +1003,18 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.path === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "path"}});
 errors++;
 }
 for(const key0 in data){
 if(!(func2.call(schema24.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.path !== undefined){
 if(typeof data.path !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/path",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
@@ -1023,13 +1023,13 @@ let data1 = data.labels;
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 for(const key1 in data1){
 if(typeof data1[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/labels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/labels",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -1038,13 +1038,13 @@ let data3 = data.annotations;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
 if(typeof data3[key2] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/annotations/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/annotations/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/annotations",schemaPath:"#/properties/annotations/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/annotations",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -1053,13 +1053,13 @@ let data5 = data.claimAnnotations;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key3 in data5){
 if(typeof data5[key3] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/claimAnnotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claimAnnotations/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/claimAnnotations/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/claimAnnotations",schemaPath:"#/properties/claimAnnotations/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/claimAnnotations",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -1068,61 +1068,61 @@ let data7 = data.attributes;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key4 in data7){
 if(typeof data7[key4] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/attributes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/attributes/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/attributes",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.volumeHandle !== undefined){
 if(typeof data.volumeHandle !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/volumeHandle",schemaPath:"#/properties/volumeHandle/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/volumeHandle",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.storageClass !== undefined){
 if(typeof data.storageClass !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/storageClass",schemaPath:"#/properties/storageClass/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/storageClass",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.driver !== undefined){
 if(typeof data.driver !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/driver",schemaPath:"#/properties/driver/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/driver",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.delete !== undefined){
 if(typeof data.delete !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/delete",schemaPath:"#/properties/delete/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/delete",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.secret !== undefined){
 if(typeof data.secret !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/secret",schemaPath:"#/properties/secret/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/secret",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.secretNamespace !== undefined){
 if(typeof data.secretNamespace !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/secretNamespace",schemaPath:"#/properties/secretNamespace/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/secretNamespace",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.capacity !== undefined){
 if(typeof data.capacity !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/capacity",schemaPath:"#/properties/capacity/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/capacity",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate56.errors = vErrors;
@@ -1136,43 +1136,43 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((key0 === "quiet") || (key0 === "strict")) || (key0 === "debug")) || (key0 === "zeromq")) || (key0 === "timed"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.quiet !== undefined){
 if(typeof data.quiet !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/quiet",schemaPath:"#/properties/quiet/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/quiet",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.strict !== undefined){
 if(typeof data.strict !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/strict",schemaPath:"#/properties/strict/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/strict",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.debug !== undefined){
 if(typeof data.debug !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/debug",schemaPath:"#/properties/debug/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/debug",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.zeromq !== undefined){
 if(typeof data.zeromq !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/zeromq",schemaPath:"#/properties/zeromq/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/zeromq",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.timed !== undefined){
 if(typeof data.timed !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/timed",schemaPath:"#/properties/timed/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/timed",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate58.errors = vErrors;
@@ -1186,19 +1186,19 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(key0 === "path")){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.path !== undefined){
 if(typeof data.path !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/path",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate60.errors = vErrors;
@@ -1212,54 +1212,54 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((key0 === "branch") || (key0 === "port")) || (key0 === "secretKey")) || (key0 === "username")) || (key0 === "token"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.branch !== undefined){
 if(typeof data.branch !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/branch",schemaPath:"#/properties/branch/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/branch",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.port !== undefined){
 let data1 = data.port;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data1 == "number"){
 if(data1 > 2147483647 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data1 < -2147483648 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.secretKey !== undefined){
 if(typeof data.secretKey !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/secretKey",schemaPath:"#/properties/secretKey/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/secretKey",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.username !== undefined){
 if(typeof data.username !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/username",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.token !== undefined){
 if(typeof data.token !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/token",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate62.errors = vErrors;
@@ -1273,7 +1273,7 @@ let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((key0 === "annotations") || (key0 === "labels")) || (key0 === "serviceAccountName")) || (key0 === "nodeSelector")) || (key0 === "resources"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
@@ -1282,13 +1282,13 @@ let data0 = data.annotations;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key1 in data0){
 if(typeof data0[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/annotations",schemaPath:"#/properties/annotations/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/annotations",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -1297,19 +1297,19 @@ let data2 = data.labels;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key2 in data2){
 if(typeof data2[key2] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/labels",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.serviceAccountName !== undefined){
 if(typeof data.serviceAccountName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/serviceAccountName",schemaPath:"#/properties/serviceAccountName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/serviceAccountName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
@@ -1318,13 +1318,13 @@ let data5 = data.nodeSelector;
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 for(const key3 in data5){
 if(typeof data5[key3] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/nodeSelector/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/nodeSelector/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/nodeSelector/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/nodeSelector",schemaPath:"#/properties/nodeSelector/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/nodeSelector",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -1334,35 +1334,35 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key4 in data7){
 let data8 = data7[key4];
 if((!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))) && (typeof data8 !== "string")){
-vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/type",keyword:"type",params:{}});
+vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{}});
 errors++;
 }
 if(typeof data8 == "number"){
 if(data8 > 9223372036854775000 || isNaN(data8)){
-vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
 if(data8 < -9223372036854776000 || isNaN(data8)){
-vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }
 }
 if(typeof data8 === "string"){
 if(!pattern0.test(data8)){
-vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/resources",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate64.errors = vErrors;
@@ -1375,12 +1375,12 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.containers === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containers"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "containers"}});
 errors++;
 }
 for(const key0 in data){
 if(!(func2.call(schema7.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
@@ -1396,7 +1396,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/containers",schemaPath:"#/properties/containers/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/containers",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
@@ -1412,7 +1412,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/services",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
@@ -1434,7 +1434,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/users",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
@@ -1443,19 +1443,19 @@ let data7 = data.jobLabels;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key1 in data7){
 if(typeof data7[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/jobLabels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/jobLabels/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/jobLabels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/jobLabels",schemaPath:"#/properties/jobLabels/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/jobLabels",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.interactive !== undefined){
 if(typeof data.interactive !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/interactive",schemaPath:"#/properties/interactive/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/interactive",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
@@ -1476,7 +1476,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/volumes",schemaPath:"#/properties/volumes/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/volumes",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -1494,7 +1494,7 @@ errors = vErrors.length;
 }
 if(data.shareProcessNamespace !== undefined){
 if(typeof data.shareProcessNamespace !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/shareProcessNamespace",schemaPath:"#/properties/shareProcessNamespace/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/shareProcessNamespace",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
@@ -1506,23 +1506,23 @@ errors = vErrors.length;
 }
 if(data.cleanup !== undefined){
 if(typeof data.cleanup !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/cleanup",schemaPath:"#/properties/cleanup/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/cleanup",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.size !== undefined){
 let data18 = data.size;
 if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data18 == "number"){
 if(data18 > 2147483647 || isNaN(data18)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data18 < -2147483648 || isNaN(data18)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
@@ -1530,16 +1530,16 @@ errors++;
 if(data.maxSize !== undefined){
 let data19 = data.maxSize;
 if(!((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",schemaPath:"#/properties/maxSize/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data19 == "number"){
 if(data19 > 2147483647 || isNaN(data19)){
-vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",schemaPath:"#/properties/maxSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data19 < -2147483648 || isNaN(data19)){
-vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",schemaPath:"#/properties/maxSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
@@ -1547,16 +1547,16 @@ errors++;
 if(data.tasks !== undefined){
 let data20 = data.tasks;
 if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/tasks",schemaPath:"#/properties/tasks/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data20 == "number"){
 if(data20 > 2147483647 || isNaN(data20)){
-vErrors = add(vErrors, {instancePath:instancePath+"/tasks",schemaPath:"#/properties/tasks/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data20 < -2147483648 || isNaN(data20)){
-vErrors = add(vErrors, {instancePath:instancePath+"/tasks",schemaPath:"#/properties/tasks/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
@@ -1564,16 +1564,16 @@ errors++;
 if(data.deadlineSeconds !== undefined){
 let data21 = data.deadlineSeconds;
 if(!((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",schemaPath:"#/properties/deadlineSeconds/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data21 == "number"){
 if(data21 > 9223372036854775000 || isNaN(data21)){
-vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",schemaPath:"#/properties/deadlineSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
 if(data21 < -9223372036854776000 || isNaN(data21)){
-vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",schemaPath:"#/properties/deadlineSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }
 }
@@ -1586,7 +1586,7 @@ errors = vErrors.length;
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate22.errors = vErrors;

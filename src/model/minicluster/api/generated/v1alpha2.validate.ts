@@ -5,144 +5,118 @@ import type { Validate } from '../validate';
 
 const add = (errors, error) => (errors === null ? [error] : (errors.push(error), errors));
 
-const schema7 = { properties: { archive: 1, backoffLimit: 1, cleanup: 1, containers: 1, deadlineSeconds: 1, flux: 1, interactive: 1, jobLabels: 1, logging: 1, maxSize: 1, minSize: 1, network: 1, pod: 1, services: 1, shareProcessNamespace: 1, size: 1, tasks: 1 } };
+const schema7 = { properties: { containers: 1, services: 1, network: 1, jobLabels: 1, interactive: 1, flux: 1, logging: 1, archive: 1, shareProcessNamespace: 1, cleanup: 1, size: 1, maxSize: 1, backoffLimit: 1, minSize: 1, tasks: 1, deadlineSeconds: 1, pod: 1 } };
 const func2 = Object.prototype.hasOwnProperty;
+const schema8 = { properties: { batch: 1, batchRaw: 1, command: 1, commands: 1, environment: 1, image: 1, imagePullPolicy: 1, imagePullSecret: 1, launcher: 1, lifeCycle: 1, logs: 1, name: 1, noWrapEntrypoint: 1, ports: 1, pullAlways: 1, resources: 1, runFlux: 1, secrets: 1, securityContext: 1, volumes: 1, workingDir: 1 } };
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(key0 === "path")){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!((((((((key0 === "brokerPre") || (key0 === "init")) || (key0 === "post")) || (key0 === "pre")) || (key0 === "prefix")) || (key0 === "script")) || (key0 === "servicePre")) || (key0 === "workerPre"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
-if(data.path !== undefined){
-if(typeof data.path !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"}});
+if(data.brokerPre !== undefined){
+if(typeof data.brokerPre !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/brokerPre",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.init !== undefined){
+if(typeof data.init !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/init",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.post !== undefined){
+if(typeof data.post !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/post",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.pre !== undefined){
+if(typeof data.pre !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/pre",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.prefix !== undefined){
+if(typeof data.prefix !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/prefix",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.script !== undefined){
+if(typeof data.script !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/script",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.servicePre !== undefined){
+if(typeof data.servicePre !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/servicePre",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.workerPre !== undefined){
+if(typeof data.workerPre !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/workerPre",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate23.errors = vErrors;
+validate24.errors = vErrors;
 return errors === 0;
 }
 
-const schema9 = { properties: { batch: 1, batchRaw: 1, command: 1, commands: 1, environment: 1, image: 1, imagePullPolicy: 1, imagePullSecret: 1, launcher: 1, lifeCycle: 1, logs: 1, name: 1, noWrapEntrypoint: 1, ports: 1, pullAlways: 1, resources: 1, runFlux: 1, secrets: 1, securityContext: 1, volumes: 1, workingDir: 1 } };
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((((((key0 === "brokerPre") || (key0 === "init")) || (key0 === "post")) || (key0 === "pre")) || (key0 === "prefix")) || (key0 === "script")) || (key0 === "servicePre")) || (key0 === "workerPre"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!((key0 === "postStartExec") || (key0 === "preStopExec"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
-if(data.brokerPre !== undefined){
-if(typeof data.brokerPre !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/brokerPre",schemaPath:"#/properties/brokerPre/type",keyword:"type",params:{type: "string"}});
+if(data.postStartExec !== undefined){
+if(typeof data.postStartExec !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/postStartExec",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
-if(data.init !== undefined){
-if(typeof data.init !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/init",schemaPath:"#/properties/init/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.post !== undefined){
-if(typeof data.post !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/post",schemaPath:"#/properties/post/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.pre !== undefined){
-if(typeof data.pre !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/pre",schemaPath:"#/properties/pre/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.prefix !== undefined){
-if(typeof data.prefix !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/prefix",schemaPath:"#/properties/prefix/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.script !== undefined){
-if(typeof data.script !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/script",schemaPath:"#/properties/script/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.servicePre !== undefined){
-if(typeof data.servicePre !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/servicePre",schemaPath:"#/properties/servicePre/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.workerPre !== undefined){
-if(typeof data.workerPre !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/workerPre",schemaPath:"#/properties/workerPre/type",keyword:"type",params:{type: "string"}});
+if(data.preStopExec !== undefined){
+if(typeof data.preStopExec !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/preStopExec",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate26.errors = vErrors;
 return errors === 0;
 }
 
+const pattern0 = new RegExp("^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$", "");
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((key0 === "postStartExec") || (key0 === "preStopExec"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.postStartExec !== undefined){
-if(typeof data.postStartExec !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/postStartExec",schemaPath:"#/properties/postStartExec/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.preStopExec !== undefined){
-if(typeof data.preStopExec !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/preStopExec",schemaPath:"#/properties/preStopExec/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-validate28.errors = vErrors;
-return errors === 0;
-}
-
-const pattern0 = new RegExp("^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$", "");
-
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
 if(!((key0 === "limits") || (key0 === "requests"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
@@ -152,29 +126,29 @@ if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key1 in data0){
 let data1 = data0[key1];
 if((!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))) && (typeof data1 !== "string")){
-vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/limits/additionalProperties/type",keyword:"type",params:{}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{}});
 errors++;
 }
 if(typeof data1 == "number"){
 if(data1 > 9223372036854775000 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/limits/additionalProperties/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
 if(data1 < -9223372036854776000 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/limits/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }
 }
 if(typeof data1 === "string"){
 if(!pattern0.test(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/limits/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/limits",schemaPath:"#/properties/limits/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/limits",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
@@ -184,90 +158,90 @@ if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key2 in data2){
 let data3 = data2[key2];
 if((!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))) && (typeof data3 !== "string")){
-vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/requests/additionalProperties/type",keyword:"type",params:{}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{}});
 errors++;
 }
 if(typeof data3 == "number"){
 if(data3 > 9223372036854775000 || isNaN(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/requests/additionalProperties/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
 if(data3 < -9223372036854776000 || isNaN(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/requests/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }
 }
 if(typeof data3 === "string"){
 if(!pattern0.test(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/requests/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/requests",schemaPath:"#/properties/requests/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/requests",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.key === undefined){
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "key"}});
+errors++;
+}
+if(data.name === undefined){
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "name"}});
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "key") || (key0 === "name"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
+errors++;
+}
+}
+if(data.key !== undefined){
+if(typeof data.key !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/key",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate30.errors = vErrors;
 return errors === 0;
 }
 
+const schema13 = { properties: { addCapabilities: 1, allowPrivilegeEscalation: 1, capabilities: 1, privileged: 1, procMount: 1, readOnlyRootFilesystem: 1, runAsGroup: 1, runAsNonRoot: 1, runAsUser: 1, seLinuxOptions: 1, seccompProfile: 1, windowsOptions: 1 } };
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.key === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key"}});
-errors++;
-}
-if(data.name === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"}});
-errors++;
-}
-for(const key0 in data){
-if(!((key0 === "key") || (key0 === "name"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.key !== undefined){
-if(typeof data.key !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.name !== undefined){
-if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-validate32.errors = vErrors;
-return errors === 0;
-}
-
-const schema14 = { properties: { allowPrivilegeEscalation: 1, capabilities: 1, privileged: 1, procMount: 1, readOnlyRootFilesystem: 1, runAsGroup: 1, runAsNonRoot: 1, runAsUser: 1, seLinuxOptions: 1, seccompProfile: 1, windowsOptions: 1 } };
-
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "add") || (key0 === "drop"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
@@ -277,13 +251,13 @@ if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 if(typeof data0[i0] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/add/" + i0,schemaPath:"#/properties/add/items/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/add/" + i0,keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/add",schemaPath:"#/properties/add/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/add",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
@@ -293,19 +267,63 @@ if(Array.isArray(data2)){
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 if(typeof data2[i1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/drop/" + i1,schemaPath:"#/properties/drop/items/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/drop/" + i1,keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/drop",schemaPath:"#/properties/drop/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/drop",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate33.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((key0 === "level") || (key0 === "role")) || (key0 === "type")) || (key0 === "user"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
+errors++;
+}
+}
+if(data.level !== undefined){
+if(typeof data.level !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/level",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.role !== undefined){
+if(typeof data.role !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/role",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.type !== undefined){
+if(typeof data.type !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/type",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.user !== undefined){
+if(typeof data.user !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/user",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate35.errors = vErrors;
@@ -317,39 +335,31 @@ function validate37(data, {instancePath="", parentData, parentDataProperty, root
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.type === undefined){
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "type"}});
+errors++;
+}
 for(const key0 in data){
-if(!((((key0 === "level") || (key0 === "role")) || (key0 === "type")) || (key0 === "user"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!((key0 === "localhostProfile") || (key0 === "type"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
-if(data.level !== undefined){
-if(typeof data.level !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/level",schemaPath:"#/properties/level/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.role !== undefined){
-if(typeof data.role !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/role",schemaPath:"#/properties/role/type",keyword:"type",params:{type: "string"}});
+if(data.localhostProfile !== undefined){
+if(typeof data.localhostProfile !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/localhostProfile",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.type !== undefined){
 if(typeof data.type !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.user !== undefined){
-if(typeof data.user !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/user",schemaPath:"#/properties/user/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/type",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate37.errors = vErrors;
@@ -361,31 +371,39 @@ function validate39(data, {instancePath="", parentData, parentDataProperty, root
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.type === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"}});
-errors++;
-}
 for(const key0 in data){
-if(!((key0 === "localhostProfile") || (key0 === "type"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!((((key0 === "gmsaCredentialSpec") || (key0 === "gmsaCredentialSpecName")) || (key0 === "hostProcess")) || (key0 === "runAsUserName"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
-if(data.localhostProfile !== undefined){
-if(typeof data.localhostProfile !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/localhostProfile",schemaPath:"#/properties/localhostProfile/type",keyword:"type",params:{type: "string"}});
+if(data.gmsaCredentialSpec !== undefined){
+if(typeof data.gmsaCredentialSpec !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/gmsaCredentialSpec",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
-if(data.type !== undefined){
-if(typeof data.type !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"}});
+if(data.gmsaCredentialSpecName !== undefined){
+if(typeof data.gmsaCredentialSpecName !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/gmsaCredentialSpecName",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.hostProcess !== undefined){
+if(typeof data.hostProcess !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/hostProcess",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.runAsUserName !== undefined){
+if(typeof data.runAsUserName !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsUserName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate39.errors = vErrors;
@@ -393,184 +411,156 @@ return errors === 0;
 }
 
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((key0 === "gmsaCredentialSpec") || (key0 === "gmsaCredentialSpecName")) || (key0 === "hostProcess")) || (key0 === "runAsUserName"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!(func2.call(schema13.properties, key0))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
-if(data.gmsaCredentialSpec !== undefined){
-if(typeof data.gmsaCredentialSpec !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/gmsaCredentialSpec",schemaPath:"#/properties/gmsaCredentialSpec/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.gmsaCredentialSpecName !== undefined){
-if(typeof data.gmsaCredentialSpecName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/gmsaCredentialSpecName",schemaPath:"#/properties/gmsaCredentialSpecName/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.hostProcess !== undefined){
-if(typeof data.hostProcess !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/hostProcess",schemaPath:"#/properties/hostProcess/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-if(data.runAsUserName !== undefined){
-if(typeof data.runAsUserName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsUserName",schemaPath:"#/properties/runAsUserName/type",keyword:"type",params:{type: "string"}});
+if(data.addCapabilities !== undefined){
+let data0 = data.addCapabilities;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data0[i0] !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/addCapabilities/" + i0,keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-validate41.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(func2.call(schema14.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath:instancePath+"/addCapabilities",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
 if(data.allowPrivilegeEscalation !== undefined){
 if(typeof data.allowPrivilegeEscalation !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/allowPrivilegeEscalation",schemaPath:"#/properties/allowPrivilegeEscalation/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/allowPrivilegeEscalation",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.capabilities !== undefined){
-if(!(validate35(data.capabilities, {instancePath:instancePath+"/capabilities",parentData:data,parentDataProperty:"capabilities",rootData}))){
-vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+if(!(validate33(data.capabilities, {instancePath:instancePath+"/capabilities",parentData:data,parentDataProperty:"capabilities",rootData}))){
+vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
 errors = vErrors.length;
 }
 }
 if(data.privileged !== undefined){
 if(typeof data.privileged !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/privileged",schemaPath:"#/properties/privileged/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/privileged",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.procMount !== undefined){
 if(typeof data.procMount !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/procMount",schemaPath:"#/properties/procMount/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/procMount",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.readOnlyRootFilesystem !== undefined){
 if(typeof data.readOnlyRootFilesystem !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/readOnlyRootFilesystem",schemaPath:"#/properties/readOnlyRootFilesystem/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/readOnlyRootFilesystem",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.runAsGroup !== undefined){
-let data5 = data.runAsGroup;
-if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",schemaPath:"#/properties/runAsGroup/type",keyword:"type",params:{type: "integer"}});
+let data7 = data.runAsGroup;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data5 == "number"){
-if(data5 > 9223372036854775000 || isNaN(data5)){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",schemaPath:"#/properties/runAsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+if(typeof data7 == "number"){
+if(data7 > 9223372036854775000 || isNaN(data7)){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
-if(data5 < -9223372036854776000 || isNaN(data5)){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",schemaPath:"#/properties/runAsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+if(data7 < -9223372036854776000 || isNaN(data7)){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }
 }
 }
 if(data.runAsNonRoot !== undefined){
 if(typeof data.runAsNonRoot !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsNonRoot",schemaPath:"#/properties/runAsNonRoot/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsNonRoot",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.runAsUser !== undefined){
-let data7 = data.runAsUser;
-if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",schemaPath:"#/properties/runAsUser/type",keyword:"type",params:{type: "integer"}});
+let data9 = data.runAsUser;
+if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data7 == "number"){
-if(data7 > 9223372036854775000 || isNaN(data7)){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",schemaPath:"#/properties/runAsUser/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+if(typeof data9 == "number"){
+if(data9 > 9223372036854775000 || isNaN(data9)){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
-if(data7 < -9223372036854776000 || isNaN(data7)){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",schemaPath:"#/properties/runAsUser/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+if(data9 < -9223372036854776000 || isNaN(data9)){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }
 }
 }
 if(data.seLinuxOptions !== undefined){
-if(!(validate37(data.seLinuxOptions, {instancePath:instancePath+"/seLinuxOptions",parentData:data,parentDataProperty:"seLinuxOptions",rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate35(data.seLinuxOptions, {instancePath:instancePath+"/seLinuxOptions",parentData:data,parentDataProperty:"seLinuxOptions",rootData}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
 if(data.seccompProfile !== undefined){
-if(!(validate39(data.seccompProfile, {instancePath:instancePath+"/seccompProfile",parentData:data,parentDataProperty:"seccompProfile",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+if(!(validate37(data.seccompProfile, {instancePath:instancePath+"/seccompProfile",parentData:data,parentDataProperty:"seccompProfile",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 if(data.windowsOptions !== undefined){
-if(!(validate41(data.windowsOptions, {instancePath:instancePath+"/windowsOptions",parentData:data,parentDataProperty:"windowsOptions",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate39(data.windowsOptions, {instancePath:instancePath+"/windowsOptions",parentData:data,parentDataProperty:"windowsOptions",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate34.errors = vErrors;
+validate32.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = { properties: { claimName: 1, configMapName: 1, csiDriver: 1, csiDriverAttributes: 1, emptyDir: 1, emptyDirMedium: 1, emptyDirSizeLimit: 1, hostPath: 1, items: 1, path: 1, readOnly: 1, secretName: 1 } };
+const schema18 = { properties: { claimName: 1, configMapName: 1, csiDriver: 1, csiDriverAttributes: 1, emptyDir: 1, emptyDirMedium: 1, emptyDirSizeLimit: 1, hostPath: 1, items: 1, path: 1, readOnly: 1, secretName: 1 } };
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema19.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!(func2.call(schema18.properties, key0))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.claimName !== undefined){
 if(typeof data.claimName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/claimName",schemaPath:"#/properties/claimName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/claimName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.configMapName !== undefined){
 if(typeof data.configMapName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/configMapName",schemaPath:"#/properties/configMapName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/configMapName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.csiDriver !== undefined){
 if(typeof data.csiDriver !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/csiDriver",schemaPath:"#/properties/csiDriver/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/csiDriver",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
@@ -579,37 +569,37 @@ let data3 = data.csiDriverAttributes;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key1 in data3){
 if(typeof data3[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/csiDriverAttributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/csiDriverAttributes/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/csiDriverAttributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/csiDriverAttributes",schemaPath:"#/properties/csiDriverAttributes/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/csiDriverAttributes",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.emptyDir !== undefined){
 if(typeof data.emptyDir !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/emptyDir",schemaPath:"#/properties/emptyDir/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/emptyDir",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.emptyDirMedium !== undefined){
 if(typeof data.emptyDirMedium !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/emptyDirMedium",schemaPath:"#/properties/emptyDirMedium/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/emptyDirMedium",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.emptyDirSizeLimit !== undefined){
 if(typeof data.emptyDirSizeLimit !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/emptyDirSizeLimit",schemaPath:"#/properties/emptyDirSizeLimit/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/emptyDirSizeLimit",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.hostPath !== undefined){
 if(typeof data.hostPath !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/hostPath",schemaPath:"#/properties/hostPath/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/hostPath",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
@@ -618,75 +608,75 @@ let data9 = data.items;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key2 in data9){
 if(typeof data9[key2] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/items/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/items/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/items/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/items",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.path !== undefined){
 if(typeof data.path !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/path",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.readOnly !== undefined){
 if(typeof data.readOnly !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/readOnly",schemaPath:"#/properties/readOnly/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/readOnly",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.secretName !== undefined){
 if(typeof data.secretName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/secretName",schemaPath:"#/properties/secretName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/secretName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate44.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema9.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!(func2.call(schema8.properties, key0))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.batch !== undefined){
 if(typeof data.batch !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/batch",schemaPath:"#/properties/batch/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/batch",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.batchRaw !== undefined){
 if(typeof data.batchRaw !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/batchRaw",schemaPath:"#/properties/batchRaw/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/batchRaw",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.command !== undefined){
 if(typeof data.command !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/command",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.commands !== undefined){
-if(!(validate26(data.commands, {instancePath:instancePath+"/commands",parentData:data,parentDataProperty:"commands",rootData}))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+if(!(validate24(data.commands, {instancePath:instancePath+"/commands",parentData:data,parentDataProperty:"commands",rootData}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
 errors = vErrors.length;
 }
 }
@@ -695,61 +685,61 @@ let data4 = data.environment;
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 for(const key1 in data4){
 if(typeof data4[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/environment/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environment/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/environment/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/environment",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.image !== undefined){
 if(typeof data.image !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/image",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.imagePullPolicy !== undefined){
 if(typeof data.imagePullPolicy !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/imagePullPolicy",schemaPath:"#/properties/imagePullPolicy/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/imagePullPolicy",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.imagePullSecret !== undefined){
 if(typeof data.imagePullSecret !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/imagePullSecret",schemaPath:"#/properties/imagePullSecret/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/imagePullSecret",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.launcher !== undefined){
 if(typeof data.launcher !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/launcher",schemaPath:"#/properties/launcher/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/launcher",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.lifeCycle !== undefined){
-if(!(validate28(data.lifeCycle, {instancePath:instancePath+"/lifeCycle",parentData:data,parentDataProperty:"lifeCycle",rootData}))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+if(!(validate26(data.lifeCycle, {instancePath:instancePath+"/lifeCycle",parentData:data,parentDataProperty:"lifeCycle",rootData}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
 errors = vErrors.length;
 }
 }
 if(data.logs !== undefined){
 if(typeof data.logs !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/logs",schemaPath:"#/properties/logs/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/logs",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.noWrapEntrypoint !== undefined){
 if(typeof data.noWrapEntrypoint !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/noWrapEntrypoint",schemaPath:"#/properties/noWrapEntrypoint/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/noWrapEntrypoint",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
@@ -760,41 +750,41 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,schemaPath:"#/properties/ports/items/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data15 == "number"){
 if(data15 > 2147483647 || isNaN(data15)){
-vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,schemaPath:"#/properties/ports/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data15 < -2147483648 || isNaN(data15)){
-vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,schemaPath:"#/properties/ports/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/ports/" + i0,keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/ports",schemaPath:"#/properties/ports/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/ports",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
 if(data.pullAlways !== undefined){
 if(typeof data.pullAlways !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/pullAlways",schemaPath:"#/properties/pullAlways/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/pullAlways",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.resources !== undefined){
-if(!(validate30(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
+if(!(validate28(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
 errors = vErrors.length;
 }
 }
 if(data.runFlux !== undefined){
 if(typeof data.runFlux !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/runFlux",schemaPath:"#/properties/runFlux/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/runFlux",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
@@ -802,20 +792,20 @@ if(data.secrets !== undefined){
 let data19 = data.secrets;
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 for(const key2 in data19){
-if(!(validate32(data19[key2], {instancePath:instancePath+"/secrets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data19,parentDataProperty:key2,rootData}))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+if(!(validate30(data19[key2], {instancePath:instancePath+"/secrets/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data19,parentDataProperty:key2,rootData}))){
+vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/secrets",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.securityContext !== undefined){
-if(!(validate34(data.securityContext, {instancePath:instancePath+"/securityContext",parentData:data,parentDataProperty:"securityContext",rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate32(data.securityContext, {instancePath:instancePath+"/securityContext",parentData:data,parentDataProperty:"securityContext",rootData}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
 errors = vErrors.length;
 }
 }
@@ -823,124 +813,156 @@ if(data.volumes !== undefined){
 let data22 = data.volumes;
 if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 for(const key3 in data22){
-if(!(validate44(data22[key3], {instancePath:instancePath+"/volumes/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data22,parentDataProperty:key3,rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+if(!(validate42(data22[key3], {instancePath:instancePath+"/volumes/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data22,parentDataProperty:key3,rootData}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/volumes",schemaPath:"#/properties/volumes/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/volumes",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.workingDir !== undefined){
 if(typeof data.workingDir !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/workingDir",schemaPath:"#/properties/workingDir/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/workingDir",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate25.errors = vErrors;
+validate23.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "headlessName") || (key0 === "disableAffinity"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
+errors++;
+}
+}
+if(data.headlessName !== undefined){
+if(typeof data.headlessName !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/headlessName",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.disableAffinity !== undefined){
+if(typeof data.disableAffinity !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/disableAffinity",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate46.errors = vErrors;
 return errors === 0;
 }
 
 const schema20 = { properties: { arch: 1, brokerConfig: 1, bursting: 1, completeWorkers: 1, connectTimeout: 1, container: 1, curveCert: 1, disableSocket: 1, environment: 1, logLevel: 1, minimalService: 1, mungeSecret: 1, noWaitSocket: 1, optionFlags: 1, scheduler: 1, submitCommand: 1, topology: 1, wrap: 1 } };
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "name") || (key0 === "size"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.size !== undefined){
 let data1 = data.size;
 if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data1 == "number"){
 if(data1 > 2147483647 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data1 < -2147483648 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate49.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.address === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "address"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "address"}});
 errors++;
 }
 if(data.name === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "name"}});
 errors++;
 }
 if(data.size === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "size"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "size"}});
 errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "address") || (key0 === "name")) || (key0 === "port")) || (key0 === "size"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.address !== undefined){
 if(typeof data.address !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/address",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.name !== undefined){
 if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.port !== undefined){
 let data2 = data.port;
 if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data2 == "number"){
 if(data2 > 2147483647 || isNaN(data2)){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data2 < -2147483648 || isNaN(data2)){
-vErrors = add(vErrors, {instancePath:instancePath+"/port",schemaPath:"#/properties/port/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/port",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
@@ -948,26 +970,187 @@ errors++;
 if(data.size !== undefined){
 let data3 = data.size;
 if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data3 == "number"){
 if(data3 > 2147483647 || isNaN(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data3 < -2147483648 || isNaN(data3)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate51.errors = vErrors;
+validate52.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "clusters") || (key0 === "hostlist")) || (key0 === "leadBroker"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
+errors++;
+}
+}
+if(data.clusters !== undefined){
+let data0 = data.clusters;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate50(data0[i0], {instancePath:instancePath+"/clusters/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath:instancePath+"/clusters",keyword:"type",params:{type: "array"}});
+errors++;
+}
+}
+if(data.hostlist !== undefined){
+if(typeof data.hostlist !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/hostlist",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.leadBroker !== undefined){
+if(!(validate52(data.leadBroker, {instancePath:instancePath+"/leadBroker",parentData:data,parentDataProperty:"leadBroker",rootData}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate49.errors = vErrors;
+return errors === 0;
+}
+
+const schema24 = { properties: { disable: 1, image: 1, imagePullSecret: 1, mountPath: 1, name: 1, pullAlways: 1, pythonPath: 1, resources: 1, securityContext: 1, workingDir: 1 } };
+
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func2.call(schema24.properties, key0))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
+errors++;
+}
+}
+if(data.disable !== undefined){
+if(typeof data.disable !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/disable",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.image !== undefined){
+if(typeof data.image !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/image",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.imagePullSecret !== undefined){
+if(typeof data.imagePullSecret !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/imagePullSecret",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.mountPath !== undefined){
+if(typeof data.mountPath !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/mountPath",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.pullAlways !== undefined){
+if(typeof data.pullAlways !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/pullAlways",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.pythonPath !== undefined){
+if(typeof data.pythonPath !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/pythonPath",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.resources !== undefined){
+if(!(validate28(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
+}
+}
+if(data.securityContext !== undefined){
+if(!(validate32(data.securityContext, {instancePath:instancePath+"/securityContext",parentData:data,parentDataProperty:"securityContext",rootData}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+errors = vErrors.length;
+}
+}
+if(data.workingDir !== undefined){
+if(typeof data.workingDir !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/workingDir",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate55.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "queuePolicy") || (key0 === "simple"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
+errors++;
+}
+}
+if(data.queuePolicy !== undefined){
+if(typeof data.queuePolicy !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/queuePolicy",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.simple !== undefined){
+if(typeof data.simple !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/simple",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate59.errors = vErrors;
 return errors === 0;
 }
 
@@ -977,217 +1160,56 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((key0 === "clusters") || (key0 === "hostlist")) || (key0 === "leadBroker"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.clusters !== undefined){
-let data0 = data.clusters;
-if(Array.isArray(data0)){
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate49(data0[i0], {instancePath:instancePath+"/clusters/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/clusters",schemaPath:"#/properties/clusters/type",keyword:"type",params:{type: "array"}});
-errors++;
-}
-}
-if(data.hostlist !== undefined){
-if(typeof data.hostlist !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/hostlist",schemaPath:"#/properties/hostlist/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.leadBroker !== undefined){
-if(!(validate51(data.leadBroker, {instancePath:instancePath+"/leadBroker",parentData:data,parentDataProperty:"leadBroker",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-validate48.errors = vErrors;
-return errors === 0;
-}
-
-const schema24 = { properties: { disable: 1, image: 1, imagePullSecret: 1, mountPath: 1, name: 1, pullAlways: 1, pythonPath: 1, resources: 1, securityContext: 1, workingDir: 1 } };
-
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!(func2.call(schema24.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.disable !== undefined){
-if(typeof data.disable !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/disable",schemaPath:"#/properties/disable/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-if(data.image !== undefined){
-if(typeof data.image !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/image",schemaPath:"#/properties/image/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.imagePullSecret !== undefined){
-if(typeof data.imagePullSecret !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/imagePullSecret",schemaPath:"#/properties/imagePullSecret/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.mountPath !== undefined){
-if(typeof data.mountPath !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/mountPath",schemaPath:"#/properties/mountPath/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.name !== undefined){
-if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.pullAlways !== undefined){
-if(typeof data.pullAlways !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/pullAlways",schemaPath:"#/properties/pullAlways/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-if(data.pythonPath !== undefined){
-if(typeof data.pythonPath !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/pythonPath",schemaPath:"#/properties/pythonPath/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.resources !== undefined){
-if(!(validate30(data.resources, {instancePath:instancePath+"/resources",parentData:data,parentDataProperty:"resources",rootData}))){
-vErrors = vErrors === null ? validate30.errors : vErrors.concat(validate30.errors);
-errors = vErrors.length;
-}
-}
-if(data.securityContext !== undefined){
-if(!(validate34(data.securityContext, {instancePath:instancePath+"/securityContext",parentData:data,parentDataProperty:"securityContext",rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-errors = vErrors.length;
-}
-}
-if(data.workingDir !== undefined){
-if(typeof data.workingDir !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/workingDir",schemaPath:"#/properties/workingDir/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-validate54.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!((key0 === "queuePolicy") || (key0 === "simple"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.queuePolicy !== undefined){
-if(typeof data.queuePolicy !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/queuePolicy",schemaPath:"#/properties/queuePolicy/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.simple !== undefined){
-if(typeof data.simple !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/simple",schemaPath:"#/properties/simple/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-validate58.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
 if(!(func2.call(schema20.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.arch !== undefined){
 if(typeof data.arch !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/arch",schemaPath:"#/properties/arch/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/arch",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.brokerConfig !== undefined){
 if(typeof data.brokerConfig !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/brokerConfig",schemaPath:"#/properties/brokerConfig/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/brokerConfig",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.bursting !== undefined){
-if(!(validate48(data.bursting, {instancePath:instancePath+"/bursting",parentData:data,parentDataProperty:"bursting",rootData}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate49(data.bursting, {instancePath:instancePath+"/bursting",parentData:data,parentDataProperty:"bursting",rootData}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
 if(data.completeWorkers !== undefined){
 if(typeof data.completeWorkers !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/completeWorkers",schemaPath:"#/properties/completeWorkers/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/completeWorkers",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.connectTimeout !== undefined){
 if(typeof data.connectTimeout !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/connectTimeout",schemaPath:"#/properties/connectTimeout/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/connectTimeout",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.container !== undefined){
-if(!(validate54(data.container, {instancePath:instancePath+"/container",parentData:data,parentDataProperty:"container",rootData}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate55(data.container, {instancePath:instancePath+"/container",parentData:data,parentDataProperty:"container",rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
 if(data.curveCert !== undefined){
 if(typeof data.curveCert !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/curveCert",schemaPath:"#/properties/curveCert/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/curveCert",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.disableSocket !== undefined){
 if(typeof data.disableSocket !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/disableSocket",schemaPath:"#/properties/disableSocket/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/disableSocket",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
@@ -1196,208 +1218,390 @@ let data8 = data.environment;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 if(typeof data8[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/environment/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/environment/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/environment/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/environment",schemaPath:"#/properties/environment/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/environment",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.logLevel !== undefined){
 let data10 = data.logLevel;
 if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",schemaPath:"#/properties/logLevel/type",keyword:"type",params:{type: "integer"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",keyword:"type",params:{type: "integer"}});
 errors++;
 }
 if(typeof data10 == "number"){
 if(data10 > 2147483647 || isNaN(data10)){
-vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",schemaPath:"#/properties/logLevel/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
 if(data10 < -2147483648 || isNaN(data10)){
-vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",schemaPath:"#/properties/logLevel/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+vErrors = add(vErrors, {instancePath:instancePath+"/logLevel",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.minimalService !== undefined){
 if(typeof data.minimalService !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/minimalService",schemaPath:"#/properties/minimalService/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/minimalService",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.mungeSecret !== undefined){
 if(typeof data.mungeSecret !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/mungeSecret",schemaPath:"#/properties/mungeSecret/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/mungeSecret",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.noWaitSocket !== undefined){
 if(typeof data.noWaitSocket !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/noWaitSocket",schemaPath:"#/properties/noWaitSocket/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/noWaitSocket",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.optionFlags !== undefined){
 if(typeof data.optionFlags !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/optionFlags",schemaPath:"#/properties/optionFlags/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/optionFlags",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.scheduler !== undefined){
-if(!(validate58(data.scheduler, {instancePath:instancePath+"/scheduler",parentData:data,parentDataProperty:"scheduler",rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate59(data.scheduler, {instancePath:instancePath+"/scheduler",parentData:data,parentDataProperty:"scheduler",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
 if(data.submitCommand !== undefined){
 if(typeof data.submitCommand !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/submitCommand",schemaPath:"#/properties/submitCommand/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/submitCommand",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.topology !== undefined){
 if(typeof data.topology !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/topology",schemaPath:"#/properties/topology/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/topology",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.wrap !== undefined){
 if(typeof data.wrap !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/wrap",schemaPath:"#/properties/wrap/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/wrap",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate47.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((key0 === "debug") || (key0 === "quiet")) || (key0 === "strict")) || (key0 === "timed")) || (key0 === "zeromq"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.debug !== undefined){
-if(typeof data.debug !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/debug",schemaPath:"#/properties/debug/type",keyword:"type",params:{type: "boolean"}});
+if(!(((((key0 === "quiet") || (key0 === "strict")) || (key0 === "debug")) || (key0 === "zeromq")) || (key0 === "timed"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.quiet !== undefined){
 if(typeof data.quiet !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/quiet",schemaPath:"#/properties/quiet/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/quiet",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.strict !== undefined){
 if(typeof data.strict !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/strict",schemaPath:"#/properties/strict/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/strict",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
-if(data.timed !== undefined){
-if(typeof data.timed !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/timed",schemaPath:"#/properties/timed/type",keyword:"type",params:{type: "boolean"}});
+if(data.debug !== undefined){
+if(typeof data.debug !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/debug",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.zeromq !== undefined){
 if(typeof data.zeromq !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/zeromq",schemaPath:"#/properties/zeromq/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/zeromq",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.timed !== undefined){
+if(typeof data.timed !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/timed",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate61.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((key0 === "disableAffinity") || (key0 === "headlessName"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!(key0 === "path")){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
-if(data.disableAffinity !== undefined){
-if(typeof data.disableAffinity !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/disableAffinity",schemaPath:"#/properties/disableAffinity/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-if(data.headlessName !== undefined){
-if(typeof data.headlessName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/headlessName",schemaPath:"#/properties/headlessName/type",keyword:"type",params:{type: "string"}});
+if(data.path !== undefined){
+if(typeof data.path !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/path",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate63.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
 
-const schema28 = { properties: { annotations: 1, automountServiceAccountToken: 1, dnsPolicy: 1, hostIPC: 1, hostPID: 1, labels: 1, nodeAffinity: 1, nodeSelector: 1, resources: 1, restartPolicy: 1, runtimeClassName: 1, schedulerName: 1, securityContext: 1, serviceAccountName: 1, tolerations: 1 } };
-const schema29 = { properties: { fsGroup: 1, fsGroupChangePolicy: 1, runAsGroup: 1, runAsNonRoot: 1, runAsUser: 1, seLinuxOptions: 1, seccompProfile: 1, supplementalGroups: 1, sysctls: 1, windowsOptions: 1 } };
+const schema28 = { properties: { annotations: 1, labels: 1, restartPolicy: 1, serviceAccountName: 1, runtimeClassName: 1, automountServiceAccountToken: 1, schedulerName: 1, nodeSelector: 1, nodeAffinity: 1, tolerations: 1, dnsPolicy: 1, hostIPC: 1, hostPID: 1, resources: 1, securityContext: 1 } };
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.name === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"}});
-errors++;
-}
-if(data.value === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"}});
-errors++;
-}
 for(const key0 in data){
-if(!((key0 === "name") || (key0 === "value"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+if(!((((key0 === "effect") || (key0 === "key")) || (key0 === "operator")) || (key0 === "value"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
-if(data.name !== undefined){
-if(typeof data.name !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"}});
+if(data.effect !== undefined){
+if(typeof data.effect !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/effect",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.key !== undefined){
+if(typeof data.key !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/key",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.operator !== undefined){
+if(typeof data.operator !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/operator",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.value !== undefined){
 if(typeof data.value !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/value",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate67.errors = vErrors;
+return errors === 0;
+}
+
+const schema30 = { properties: { fsGroup: 1, fsGroupChangePolicy: 1, runAsGroup: 1, runAsNonRoot: 1, runAsUser: 1, seLinuxOptions: 1, seccompProfile: 1, supplementalGroups: 1, sysctls: 1, windowsOptions: 1 } };
+
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name === undefined){
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "name"}});
+errors++;
+}
+if(data.value === undefined){
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "value"}});
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "name") || (key0 === "value"))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
+errors++;
+}
+}
+if(data.name !== undefined){
+if(typeof data.name !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/name",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.value !== undefined){
+if(typeof data.value !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/value",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate72.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(func2.call(schema30.properties, key0))){
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
+errors++;
+}
+}
+if(data.fsGroup !== undefined){
+let data0 = data.fsGroup;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/fsGroup",keyword:"type",params:{type: "integer"}});
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+vErrors = add(vErrors, {instancePath:instancePath+"/fsGroup",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+errors++;
+}
+if(data0 < -9223372036854776000 || isNaN(data0)){
+vErrors = add(vErrors, {instancePath:instancePath+"/fsGroup",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+errors++;
+}
+}
+}
+if(data.fsGroupChangePolicy !== undefined){
+if(typeof data.fsGroupChangePolicy !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/fsGroupChangePolicy",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.runAsGroup !== undefined){
+let data2 = data.runAsGroup;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",keyword:"type",params:{type: "integer"}});
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9223372036854775000 || isNaN(data2)){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+errors++;
+}
+if(data2 < -9223372036854776000 || isNaN(data2)){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+errors++;
+}
+}
+}
+if(data.runAsNonRoot !== undefined){
+if(typeof data.runAsNonRoot !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsNonRoot",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.runAsUser !== undefined){
+let data4 = data.runAsUser;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",keyword:"type",params:{type: "integer"}});
+errors++;
+}
+if(typeof data4 == "number"){
+if(data4 > 9223372036854775000 || isNaN(data4)){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+errors++;
+}
+if(data4 < -9223372036854776000 || isNaN(data4)){
+vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+errors++;
+}
+}
+}
+if(data.seLinuxOptions !== undefined){
+if(!(validate35(data.seLinuxOptions, {instancePath:instancePath+"/seLinuxOptions",parentData:data,parentDataProperty:"seLinuxOptions",rootData}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
+errors = vErrors.length;
+}
+}
+if(data.seccompProfile !== undefined){
+if(!(validate37(data.seccompProfile, {instancePath:instancePath+"/seccompProfile",parentData:data,parentDataProperty:"seccompProfile",rootData}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+}
+if(data.supplementalGroups !== undefined){
+let data7 = data.supplementalGroups;
+if(Array.isArray(data7)){
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
+if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/supplementalGroups/" + i0,keyword:"type",params:{type: "integer"}});
+errors++;
+}
+if(typeof data8 == "number"){
+if(data8 > 9223372036854775000 || isNaN(data8)){
+vErrors = add(vErrors, {instancePath:instancePath+"/supplementalGroups/" + i0,keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+errors++;
+}
+if(data8 < -9223372036854776000 || isNaN(data8)){
+vErrors = add(vErrors, {instancePath:instancePath+"/supplementalGroups/" + i0,keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+errors++;
+}
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath:instancePath+"/supplementalGroups",keyword:"type",params:{type: "array"}});
+errors++;
+}
+}
+if(data.sysctls !== undefined){
+let data9 = data.sysctls;
+if(Array.isArray(data9)){
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate72(data9[i1], {instancePath:instancePath+"/sysctls/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath:instancePath+"/sysctls",keyword:"type",params:{type: "array"}});
+errors++;
+}
+}
+if(data.windowsOptions !== undefined){
+if(!(validate39(data.windowsOptions, {instancePath:instancePath+"/windowsOptions",parentData:data,parentDataProperty:"windowsOptions",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate69.errors = vErrors;
@@ -1410,196 +1614,8 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func2.call(schema29.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.fsGroup !== undefined){
-let data0 = data.fsGroup;
-if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/fsGroup",schemaPath:"#/properties/fsGroup/type",keyword:"type",params:{type: "integer"}});
-errors++;
-}
-if(typeof data0 == "number"){
-if(data0 > 9223372036854775000 || isNaN(data0)){
-vErrors = add(vErrors, {instancePath:instancePath+"/fsGroup",schemaPath:"#/properties/fsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
-errors++;
-}
-if(data0 < -9223372036854776000 || isNaN(data0)){
-vErrors = add(vErrors, {instancePath:instancePath+"/fsGroup",schemaPath:"#/properties/fsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
-errors++;
-}
-}
-}
-if(data.fsGroupChangePolicy !== undefined){
-if(typeof data.fsGroupChangePolicy !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/fsGroupChangePolicy",schemaPath:"#/properties/fsGroupChangePolicy/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.runAsGroup !== undefined){
-let data2 = data.runAsGroup;
-if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",schemaPath:"#/properties/runAsGroup/type",keyword:"type",params:{type: "integer"}});
-errors++;
-}
-if(typeof data2 == "number"){
-if(data2 > 9223372036854775000 || isNaN(data2)){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",schemaPath:"#/properties/runAsGroup/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
-errors++;
-}
-if(data2 < -9223372036854776000 || isNaN(data2)){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsGroup",schemaPath:"#/properties/runAsGroup/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
-errors++;
-}
-}
-}
-if(data.runAsNonRoot !== undefined){
-if(typeof data.runAsNonRoot !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsNonRoot",schemaPath:"#/properties/runAsNonRoot/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-if(data.runAsUser !== undefined){
-let data4 = data.runAsUser;
-if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",schemaPath:"#/properties/runAsUser/type",keyword:"type",params:{type: "integer"}});
-errors++;
-}
-if(typeof data4 == "number"){
-if(data4 > 9223372036854775000 || isNaN(data4)){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",schemaPath:"#/properties/runAsUser/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
-errors++;
-}
-if(data4 < -9223372036854776000 || isNaN(data4)){
-vErrors = add(vErrors, {instancePath:instancePath+"/runAsUser",schemaPath:"#/properties/runAsUser/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
-errors++;
-}
-}
-}
-if(data.seLinuxOptions !== undefined){
-if(!(validate37(data.seLinuxOptions, {instancePath:instancePath+"/seLinuxOptions",parentData:data,parentDataProperty:"seLinuxOptions",rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
-errors = vErrors.length;
-}
-}
-if(data.seccompProfile !== undefined){
-if(!(validate39(data.seccompProfile, {instancePath:instancePath+"/seccompProfile",parentData:data,parentDataProperty:"seccompProfile",rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
-errors = vErrors.length;
-}
-}
-if(data.supplementalGroups !== undefined){
-let data7 = data.supplementalGroups;
-if(Array.isArray(data7)){
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/supplementalGroups/" + i0,schemaPath:"#/properties/supplementalGroups/items/type",keyword:"type",params:{type: "integer"}});
-errors++;
-}
-if(typeof data8 == "number"){
-if(data8 > 9223372036854775000 || isNaN(data8)){
-vErrors = add(vErrors, {instancePath:instancePath+"/supplementalGroups/" + i0,schemaPath:"#/properties/supplementalGroups/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
-errors++;
-}
-if(data8 < -9223372036854776000 || isNaN(data8)){
-vErrors = add(vErrors, {instancePath:instancePath+"/supplementalGroups/" + i0,schemaPath:"#/properties/supplementalGroups/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
-errors++;
-}
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/supplementalGroups",schemaPath:"#/properties/supplementalGroups/type",keyword:"type",params:{type: "array"}});
-errors++;
-}
-}
-if(data.sysctls !== undefined){
-let data9 = data.sysctls;
-if(Array.isArray(data9)){
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate69(data9[i1], {instancePath:instancePath+"/sysctls/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/sysctls",schemaPath:"#/properties/sysctls/type",keyword:"type",params:{type: "array"}});
-errors++;
-}
-}
-if(data.windowsOptions !== undefined){
-if(!(validate41(data.windowsOptions, {instancePath:instancePath+"/windowsOptions",parentData:data,parentDataProperty:"windowsOptions",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-validate66.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
-if(!((((key0 === "effect") || (key0 === "key")) || (key0 === "operator")) || (key0 === "value"))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.effect !== undefined){
-if(typeof data.effect !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.key !== undefined){
-if(typeof data.key !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/key",schemaPath:"#/properties/key/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.operator !== undefined){
-if(typeof data.operator !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/operator",schemaPath:"#/properties/operator/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.value !== undefined){
-if(typeof data.value !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-validate73.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-for(const key0 in data){
 if(!(func2.call(schema28.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
@@ -1608,179 +1624,179 @@ let data0 = data.annotations;
 if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
 for(const key1 in data0){
 if(typeof data0[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/annotations/additionalProperties/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/annotations/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/annotations",schemaPath:"#/properties/annotations/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-}
-if(data.automountServiceAccountToken !== undefined){
-if(typeof data.automountServiceAccountToken !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/automountServiceAccountToken",schemaPath:"#/properties/automountServiceAccountToken/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-if(data.dnsPolicy !== undefined){
-if(typeof data.dnsPolicy !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/dnsPolicy",schemaPath:"#/properties/dnsPolicy/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-if(data.hostIPC !== undefined){
-if(typeof data.hostIPC !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/hostIPC",schemaPath:"#/properties/hostIPC/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-if(data.hostPID !== undefined){
-if(typeof data.hostPID !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/hostPID",schemaPath:"#/properties/hostPID/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/annotations",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.labels !== undefined){
-let data6 = data.labels;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-for(const key2 in data6){
-if(typeof data6[key2] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}});
+let data2 = data.labels;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+for(const key2 in data2){
+if(typeof data2[key2] !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-}
-if(data.nodeAffinity !== undefined){
-let data8 = data.nodeAffinity;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key3 in data8){
-let data9 = data8[key3];
-if(Array.isArray(data9)){
-const len0 = data9.length;
-for(let i0=0; i0<len0; i0++){
-if(typeof data9[i0] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/nodeAffinity/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/nodeAffinity/additionalProperties/items/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/nodeAffinity/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/nodeAffinity/additionalProperties/type",keyword:"type",params:{type: "array"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/nodeAffinity",schemaPath:"#/properties/nodeAffinity/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-}
-if(data.nodeSelector !== undefined){
-let data11 = data.nodeSelector;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-for(const key4 in data11){
-if(typeof data11[key4] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/nodeSelector/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/nodeSelector/additionalProperties/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/nodeSelector",schemaPath:"#/properties/nodeSelector/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-}
-if(data.resources !== undefined){
-let data13 = data.resources;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key5 in data13){
-let data14 = data13[key5];
-if((!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))) && (typeof data14 !== "string")){
-vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/type",keyword:"type",params:{}});
-errors++;
-}
-if(typeof data14 == "number"){
-if(data14 > 9223372036854775000 || isNaN(data14)){
-vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
-errors++;
-}
-if(data14 < -9223372036854776000 || isNaN(data14)){
-vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
-errors++;
-}
-}
-if(typeof data14 === "string"){
-if(!pattern0.test(data14)){
-vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/resources/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
-errors++;
-}
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/labels",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.restartPolicy !== undefined){
 if(typeof data.restartPolicy !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/restartPolicy",schemaPath:"#/properties/restartPolicy/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/restartPolicy",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.serviceAccountName !== undefined){
+if(typeof data.serviceAccountName !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/serviceAccountName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
 if(data.runtimeClassName !== undefined){
 if(typeof data.runtimeClassName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/runtimeClassName",schemaPath:"#/properties/runtimeClassName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/runtimeClassName",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.automountServiceAccountToken !== undefined){
+if(typeof data.automountServiceAccountToken !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/automountServiceAccountToken",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
 if(data.schedulerName !== undefined){
 if(typeof data.schedulerName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/schedulerName",schemaPath:"#/properties/schedulerName/type",keyword:"type",params:{type: "string"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/schedulerName",keyword:"type",params:{type: "string"}});
 errors++;
 }
 }
-if(data.securityContext !== undefined){
-if(!(validate66(data.securityContext, {instancePath:instancePath+"/securityContext",parentData:data,parentDataProperty:"securityContext",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
-errors = vErrors.length;
+if(data.nodeSelector !== undefined){
+let data9 = data.nodeSelector;
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+for(const key3 in data9){
+if(typeof data9[key3] !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/nodeSelector/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
+errors++;
 }
 }
-if(data.serviceAccountName !== undefined){
-if(typeof data.serviceAccountName !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/serviceAccountName",schemaPath:"#/properties/serviceAccountName/type",keyword:"type",params:{type: "string"}});
+}
+else {
+vErrors = add(vErrors, {instancePath:instancePath+"/nodeSelector",keyword:"type",params:{type: "object"}});
+errors++;
+}
+}
+if(data.nodeAffinity !== undefined){
+let data11 = data.nodeAffinity;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+for(const key4 in data11){
+let data12 = data11[key4];
+if(Array.isArray(data12)){
+const len0 = data12.length;
+for(let i0=0; i0<len0; i0++){
+if(typeof data12[i0] !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/nodeAffinity/" + key4.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath:instancePath+"/nodeAffinity/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "array"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath:instancePath+"/nodeAffinity",keyword:"type",params:{type: "object"}});
 errors++;
 }
 }
 if(data.tolerations !== undefined){
-let data20 = data.tolerations;
-if(Array.isArray(data20)){
-const len1 = data20.length;
+let data14 = data.tolerations;
+if(Array.isArray(data14)){
+const len1 = data14.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate73(data20[i1], {instancePath:instancePath+"/tolerations/" + i1,parentData:data20,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate67(data14[i1], {instancePath:instancePath+"/tolerations/" + i1,parentData:data14,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/tolerations",schemaPath:"#/properties/tolerations/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/tolerations",keyword:"type",params:{type: "array"}});
 errors++;
+}
+}
+if(data.dnsPolicy !== undefined){
+if(typeof data.dnsPolicy !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/dnsPolicy",keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+if(data.hostIPC !== undefined){
+if(typeof data.hostIPC !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/hostIPC",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.hostPID !== undefined){
+if(typeof data.hostPID !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/hostPID",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.resources !== undefined){
+let data19 = data.resources;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key5 in data19){
+let data20 = data19[key5];
+if((!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))) && (typeof data20 !== "string")){
+vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{}});
+errors++;
+}
+if(typeof data20 == "number"){
+if(data20 > 9223372036854775000 || isNaN(data20)){
+vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+errors++;
+}
+if(data20 < -9223372036854776000 || isNaN(data20)){
+vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+errors++;
+}
+}
+if(typeof data20 === "string"){
+if(!pattern0.test(data20)){
+vErrors = add(vErrors, {instancePath:instancePath+"/resources/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"pattern",params:{pattern: "^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$"}});
+errors++;
+}
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/resources",keyword:"type",params:{type: "object"}});
 errors++;
 }
-validate65.errors = vErrors;
+}
+if(data.securityContext !== undefined){
+if(!(validate69(data.securityContext, {instancePath:instancePath+"/securityContext",parentData:data,parentDataProperty:"securityContext",rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
+errors++;
+}
+validate66.errors = vErrors;
 return errors === 0;
 }
 
@@ -1790,215 +1806,215 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.containers === undefined){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "containers"}});
+vErrors = add(vErrors, {instancePath,keyword:"required",params:{missingProperty: "containers"}});
 errors++;
 }
 for(const key0 in data){
 if(!(func2.call(schema7.properties, key0))){
-vErrors = add(vErrors, {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}});
-errors++;
-}
-}
-if(data.archive !== undefined){
-if(!(validate23(data.archive, {instancePath:instancePath+"/archive",parentData:data,parentDataProperty:"archive",rootData}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-if(data.backoffLimit !== undefined){
-let data1 = data.backoffLimit;
-if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",schemaPath:"#/properties/backoffLimit/type",keyword:"type",params:{type: "integer"}});
-errors++;
-}
-if(typeof data1 == "number"){
-if(data1 > 2147483647 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",schemaPath:"#/properties/backoffLimit/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
-errors++;
-}
-if(data1 < -2147483648 || isNaN(data1)){
-vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",schemaPath:"#/properties/backoffLimit/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
-errors++;
-}
-}
-}
-if(data.cleanup !== undefined){
-if(typeof data.cleanup !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/cleanup",schemaPath:"#/properties/cleanup/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath,keyword:"additionalProperties",params:{additionalProperty: key0}});
 errors++;
 }
 }
 if(data.containers !== undefined){
-let data3 = data.containers;
-if(Array.isArray(data3)){
-const len0 = data3.length;
+let data0 = data.containers;
+if(Array.isArray(data0)){
+const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate25(data3[i0], {instancePath:instancePath+"/containers/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(!(validate23(data0[i0], {instancePath:instancePath+"/containers/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath:instancePath+"/containers",schemaPath:"#/properties/containers/type",keyword:"type",params:{type: "array"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/containers",keyword:"type",params:{type: "array"}});
 errors++;
 }
 }
-if(data.deadlineSeconds !== undefined){
-let data5 = data.deadlineSeconds;
-if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",schemaPath:"#/properties/deadlineSeconds/type",keyword:"type",params:{type: "integer"}});
-errors++;
-}
-if(typeof data5 == "number"){
-if(data5 > 9223372036854775000 || isNaN(data5)){
-vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",schemaPath:"#/properties/deadlineSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
-errors++;
-}
-if(data5 < -9223372036854776000 || isNaN(data5)){
-vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",schemaPath:"#/properties/deadlineSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
-errors++;
-}
-}
-}
-if(data.flux !== undefined){
-if(!(validate47(data.flux, {instancePath:instancePath+"/flux",parentData:data,parentDataProperty:"flux",rootData}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+if(data.services !== undefined){
+let data2 = data.services;
+if(Array.isArray(data2)){
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate23(data2[i1], {instancePath:instancePath+"/services/" + i1,parentData:data2,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
 errors = vErrors.length;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath:instancePath+"/services",keyword:"type",params:{type: "array"}});
+errors++;
+}
+}
+if(data.network !== undefined){
+if(!(validate46(data.network, {instancePath:instancePath+"/network",parentData:data,parentDataProperty:"network",rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+errors = vErrors.length;
+}
+}
+if(data.jobLabels !== undefined){
+let data5 = data.jobLabels;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+for(const key1 in data5){
+if(typeof data5[key1] !== "string"){
+vErrors = add(vErrors, {instancePath:instancePath+"/jobLabels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),keyword:"type",params:{type: "string"}});
+errors++;
+}
+}
+}
+else {
+vErrors = add(vErrors, {instancePath:instancePath+"/jobLabels",keyword:"type",params:{type: "object"}});
+errors++;
 }
 }
 if(data.interactive !== undefined){
 if(typeof data.interactive !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/interactive",schemaPath:"#/properties/interactive/type",keyword:"type",params:{type: "boolean"}});
+vErrors = add(vErrors, {instancePath:instancePath+"/interactive",keyword:"type",params:{type: "boolean"}});
 errors++;
 }
 }
-if(data.jobLabels !== undefined){
-let data8 = data.jobLabels;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key1 in data8){
-if(typeof data8[key1] !== "string"){
-vErrors = add(vErrors, {instancePath:instancePath+"/jobLabels/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/jobLabels/additionalProperties/type",keyword:"type",params:{type: "string"}});
-errors++;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/jobLabels",schemaPath:"#/properties/jobLabels/type",keyword:"type",params:{type: "object"}});
-errors++;
-}
-}
-if(data.logging !== undefined){
-if(!(validate61(data.logging, {instancePath:instancePath+"/logging",parentData:data,parentDataProperty:"logging",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(data.flux !== undefined){
+if(!(validate48(data.flux, {instancePath:instancePath+"/flux",parentData:data,parentDataProperty:"flux",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
+if(data.logging !== undefined){
+if(!(validate62(data.logging, {instancePath:instancePath+"/logging",parentData:data,parentDataProperty:"logging",rootData}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+errors = vErrors.length;
+}
+}
+if(data.archive !== undefined){
+if(!(validate64(data.archive, {instancePath:instancePath+"/archive",parentData:data,parentDataProperty:"archive",rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+errors = vErrors.length;
+}
+}
+if(data.shareProcessNamespace !== undefined){
+if(typeof data.shareProcessNamespace !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/shareProcessNamespace",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.cleanup !== undefined){
+if(typeof data.cleanup !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/cleanup",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
+if(data.size !== undefined){
+let data13 = data.size;
+if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"type",params:{type: "integer"}});
+errors++;
+}
+if(typeof data13 == "number"){
+if(data13 > 2147483647 || isNaN(data13)){
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+errors++;
+}
+if(data13 < -2147483648 || isNaN(data13)){
+vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+errors++;
+}
+}
+}
 if(data.maxSize !== undefined){
-let data11 = data.maxSize;
-if(!((typeof data11 == "number") && (!(data11 % 1) && !isNaN(data11)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",schemaPath:"#/properties/maxSize/type",keyword:"type",params:{type: "integer"}});
+let data14 = data.maxSize;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data11 == "number"){
-if(data11 > 2147483647 || isNaN(data11)){
-vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",schemaPath:"#/properties/maxSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+if(typeof data14 == "number"){
+if(data14 > 2147483647 || isNaN(data14)){
+vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
-if(data11 < -2147483648 || isNaN(data11)){
-vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",schemaPath:"#/properties/maxSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+if(data14 < -2147483648 || isNaN(data14)){
+vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+errors++;
+}
+}
+}
+if(data.backoffLimit !== undefined){
+let data15 = data.backoffLimit;
+if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",keyword:"type",params:{type: "integer"}});
+errors++;
+}
+if(typeof data15 == "number"){
+if(data15 > 2147483647 || isNaN(data15)){
+vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+errors++;
+}
+if(data15 < -2147483648 || isNaN(data15)){
+vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.minSize !== undefined){
-let data12 = data.minSize;
-if(!((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/minSize",schemaPath:"#/properties/minSize/type",keyword:"type",params:{type: "integer"}});
+let data16 = data.minSize;
+if(!((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/minSize",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data12 == "number"){
-if(data12 > 2147483647 || isNaN(data12)){
-vErrors = add(vErrors, {instancePath:instancePath+"/minSize",schemaPath:"#/properties/minSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+if(typeof data16 == "number"){
+if(data16 > 2147483647 || isNaN(data16)){
+vErrors = add(vErrors, {instancePath:instancePath+"/minSize",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
-if(data12 < -2147483648 || isNaN(data12)){
-vErrors = add(vErrors, {instancePath:instancePath+"/minSize",schemaPath:"#/properties/minSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
-errors++;
-}
-}
-}
-if(data.network !== undefined){
-if(!(validate63(data.network, {instancePath:instancePath+"/network",parentData:data,parentDataProperty:"network",rootData}))){
-vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
-errors = vErrors.length;
-}
-}
-if(data.pod !== undefined){
-if(!(validate65(data.pod, {instancePath:instancePath+"/pod",parentData:data,parentDataProperty:"pod",rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
-errors = vErrors.length;
-}
-}
-if(data.services !== undefined){
-let data15 = data.services;
-if(Array.isArray(data15)){
-const len1 = data15.length;
-for(let i1=0; i1<len1; i1++){
-if(!(validate25(data15[i1], {instancePath:instancePath+"/services/" + i1,parentData:data15,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-vErrors = add(vErrors, {instancePath:instancePath+"/services",schemaPath:"#/properties/services/type",keyword:"type",params:{type: "array"}});
-errors++;
-}
-}
-if(data.shareProcessNamespace !== undefined){
-if(typeof data.shareProcessNamespace !== "boolean"){
-vErrors = add(vErrors, {instancePath:instancePath+"/shareProcessNamespace",schemaPath:"#/properties/shareProcessNamespace/type",keyword:"type",params:{type: "boolean"}});
-errors++;
-}
-}
-if(data.size !== undefined){
-let data18 = data.size;
-if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"}});
-errors++;
-}
-if(typeof data18 == "number"){
-if(data18 > 2147483647 || isNaN(data18)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
-errors++;
-}
-if(data18 < -2147483648 || isNaN(data18)){
-vErrors = add(vErrors, {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+if(data16 < -2147483648 || isNaN(data16)){
+vErrors = add(vErrors, {instancePath:instancePath+"/minSize",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.tasks !== undefined){
-let data19 = data.tasks;
-if(!((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19)))){
-vErrors = add(vErrors, {instancePath:instancePath+"/tasks",schemaPath:"#/properties/tasks/type",keyword:"type",params:{type: "integer"}});
+let data17 = data.tasks;
+if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data19 == "number"){
-if(data19 > 2147483647 || isNaN(data19)){
-vErrors = add(vErrors, {instancePath:instancePath+"/tasks",schemaPath:"#/properties/tasks/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
+if(typeof data17 == "number"){
+if(data17 > 2147483647 || isNaN(data17)){
+vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
-if(data19 < -2147483648 || isNaN(data19)){
-vErrors = add(vErrors, {instancePath:instancePath+"/tasks",schemaPath:"#/properties/tasks/minimum",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
+if(data17 < -2147483648 || isNaN(data17)){
+vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
+}
+}
+if(data.deadlineSeconds !== undefined){
+let data18 = data.deadlineSeconds;
+if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
+vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"type",params:{type: "integer"}});
+errors++;
+}
+if(typeof data18 == "number"){
+if(data18 > 9223372036854775000 || isNaN(data18)){
+vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
+errors++;
+}
+if(data18 < -9223372036854776000 || isNaN(data18)){
+vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
+errors++;
+}
+}
+}
+if(data.pod !== undefined){
+if(!(validate66(data.pod, {instancePath:instancePath+"/pod",parentData:data,parentDataProperty:"pod",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+errors = vErrors.length;
 }
 }
 }
 else {
-vErrors = add(vErrors, {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}});
+vErrors = add(vErrors, {instancePath,keyword:"type",params:{type: "object"}});
 errors++;
 }
 validate22.errors = vErrors;

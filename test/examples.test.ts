@@ -1,0 +1,59 @@
+/** What the program behind cdk8s.yaml writes is what stands beside the examples, byte for byte. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { Manifest } from '../src/model/manifest';
+import { checked } from './support/checked';
+import { SHARED } from './support/shared-folder';
+
+const ROOT = join(__dirname, '..');
+const EXAMPLES = join(ROOT, 'examples');
+const names = readdirSync(EXAMPLES)
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => basename(file, '.ts'));
+
+let output: string;
+
+beforeAll(() => {
+  output = mkdtempSync(join(tmpdir(), 'stacks-'));
+  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'stacks/kubernetes.ts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, CDK8S_OUTDIR: output },
+  });
+  if (status !== 0) throw new Error(stderr);
+}, 60_000);
+
+afterAll(() => {
+  rmSync(output, { recursive: true, force: true });
+});
+
+function documents(text: string): Manifest[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+}
+
+test('every example is part of the program', () => {
+  expect(readdirSync(output).sort()).toEqual(names.map((name) => `${name}.k8s.yaml`).sort());
+});
+
+test.each(names)('%s renders to the YAML beside it, which is valid', (name) => {
+  const text = readFileSync(join(output, `${name}.k8s.yaml`), 'utf8');
+  const golden = join(EXAMPLES, `${name}.yaml`);
+  // After a change that is meant: UPDATE_GOLDEN=1 npm test -- examples, and read the difference.
+  if (process.env.UPDATE_GOLDEN) writeFileSync(golden, text);
+  expect(text).toBe(readFileSync(golden, 'utf8'));
+  expect(checked(documents(text))).not.toHaveLength(0);
+});
+
+const withSeeds = existsSync(join(SHARED, 'seeds')) ? test : test.skip;
+
+withSeeds.each([
+  ['staging-v1alpha1', 'staging.md'],
+  ['state-v1alpha1', 'state-and-volumes.md'],
+])('%s is the manifest of the walkthrough in %s, field for field', (name, page) => {
+  const text = readFileSync(join(SHARED, 'seeds', page), 'utf8');
+  const block = /```yaml\n([^]*?)\n```/.exec(text)?.[1] ?? '';
+  expect(documents(readFileSync(join(EXAMPLES, `${name}.yaml`), 'utf8'))).toEqual(documents(block));
+});
