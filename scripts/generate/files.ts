@@ -7,6 +7,7 @@ import { jsonSchema } from './json-schema';
 import { fieldPaths } from './paths';
 import { referencePage } from './reference';
 import { readTypes, type ApiTypes } from './types';
+import { linkTraps, rulesPage } from './rules-page';
 import { validatorSource } from './validator';
 
 export interface GeneratedFile {
@@ -63,7 +64,7 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
         json(crd({ version, spec: types, status, quantityPattern })),
       ),
       file(`${API}/generated/${version}.validate.ts`, validatorSource(schema, `// ${note}`)),
-      file(`docs/fields-${version}.md`, referencePage({ version, intro, types, paths }, note)),
+      file(`docs/fields-${version}.md`, linkTraps(referencePage({ version, intro, types, paths }, note), version)),
     ];
   });
   const tables = Object.fromEntries(VERSIONS.map(({ version, root: spec }) => [version, typesOf(spec)]));
@@ -72,6 +73,7 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
   return [
     ...files,
     file(`${API}/generated/fields.ts`, fieldTable(tables, fieldsNote)),
+    file('docs/rules.md', rulesPage(noteFor('the rules of src/model/minicluster'))),
     file(`${API}/generated/releases.ts`, releaseTable(fieldPaths(typesOf(VERSIONS[0]!.root)), releasesNote)),
   ];
 }

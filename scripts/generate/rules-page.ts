@@ -1,0 +1,66 @@
+/** The page of rules, and links to it from texts that name a trap. */
+import { RULE_TEXTS, type RuleText } from '../../src/model/minicluster';
+import { ROUTED_CODES } from '../../src/model/minicluster/routes';
+import { V1ALPHA1_ROUTED_CODES } from '../../src/model/minicluster/v1alpha1/routes';
+
+const ROUTED: ReadonlySet<string> = new Set([...ROUTED_CODES, ...V1ALPHA1_ROUTED_CODES]);
+
+/** The groups of codes, by the first that is no longer in them. */
+const GROUPS = [
+  { below: 'MC100', title: 'Traps of the operator, v1alpha2', intro: 'The number of the code is that of the trap.' },
+  { below: 'MC110', title: 'Structure and options', intro: 'Checked first. These can not be silenced.' },
+  { below: 'MC200', title: "The operator's own checks, and more about its traps", intro: 'v1alpha2.' },
+  { below: 'MC999', title: 'v1alpha1', intro: 'For the operator of the releases 0.1.0 and 0.1.1.' },
+];
+
+/** Every rule with what it says, in the order of the codes. */
+export function rulesPage(note: string): string {
+  const lines = [`<!-- ${note} -->`, '', '# Rules', '', ...INTRO];
+  let rest: readonly RuleText[] = RULE_TEXTS;
+  for (const { below, title, intro } of GROUPS) {
+    lines.push('', `## ${title}`, '', intro);
+    for (const rule of rest.filter(({ code }) => code < below)) lines.push('', ...section(rule));
+    rest = rest.filter(({ code }) => code >= below);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const INTRO = [
+  'What the library checks before it renders a MiniCluster. An error stops the rendering; a warning is told once at',
+  'synth. The rules judge the resource as it will be applied: what the library mends by itself is never reported,',
+  'unless the rule is silenced, and then it stays as written. Silence a rule where it does not apply, with a reason:',
+  '',
+  '```ts',
+  "silence: [{ code: 'MC065', reason: 'nobody else may read this namespace' }],",
+  '```',
+  '',
+  'Releases: 0.1 is the operator of v1alpha1; 0.2.0, 0.2.1 and main serve v1alpha2. Traps (T1 to T86) are places where',
+  'the operator does something else than a spec says, found by running what it renders.',
+];
+
+function section(rule: RuleText): string[] {
+  const facts = [
+    rule.severity,
+    `releases ${rule.releases.join(', ')}`,
+    ...(rule.traps.length > 0 ? [`trap ${rule.traps.join(', ')}`] : []),
+    ...(ROUTED.has(rule.code) ? ['mended by the library'] : []),
+  ];
+  return [
+    `### ${rule.code}`,
+    '',
+    `_${facts.join('; ')}_`,
+    '',
+    `**The field ${rule.title}.** ${rule.consequence}`,
+    '',
+    `Instead: ${rule.remedy}.`,
+  ];
+}
+
+/** Links `trap T16` in a text to the rule about it, where there is one for this API version. */
+export function linkTraps(text: string, version: string): string {
+  return text.replace(/\btrap (T\d+)\b/g, (words, trap: string) => {
+    const isOwn = ({ code }: RuleText): boolean => (version === 'v1alpha1') === code >= 'MC200';
+    const rule = RULE_TEXTS.find((one) => one.traps.includes(trap) && (isOwn(one) || one.code.startsWith('MC10')));
+    return rule ? `[${words}](rules.md#${rule.code.toLowerCase()})` : words;
+  });
+}
