@@ -2,7 +2,7 @@ import { ApiObject, ApiObjectMetadata, Lazy, Names } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Metadata } from '../model/manifest';
 import { LONGEST_NAME, RenderedMiniCluster } from '../model/minicluster';
-import { InvalidSpecError, hasErrors } from '../model/problems';
+import { hasErrors, throwErrors } from '../model/problems';
 import { ClustersOfApp } from './clusters-of-app';
 
 /**
@@ -32,11 +32,9 @@ export function addMiniCluster(
     labels: metadata?.labels,
     annotations: metadata?.annotations,
   });
-  if (hasErrors(rendered.problems)) {
-    // Whoever catches the error and goes on must not render half a MiniCluster.
-    construct.node.scope?.node.tryRemoveChild(construct.node.id);
-    throw new InvalidSpecError(`[${construct.node.path}] ${kind}`, rendered.problems);
-  }
+  // Whoever catches the error and goes on must not render half a MiniCluster.
+  if (hasErrors(rendered.problems)) construct.node.scope?.node.tryRemoveChild(construct.node.id);
+  throwErrors(`[${construct.node.path}] ${kind}`, rendered.problems);
   for (const manifest of rendered.manifests) {
     if (manifest.kind === 'MiniCluster') spec.value = manifest.spec;
     else resource.addDependency(new ApiObject(construct, manifest.kind, manifest));

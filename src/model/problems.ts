@@ -40,13 +40,13 @@ export function describe(problem: Problem): string {
   return `${problem.path} ${problem.message}${got}; ${problem.fix} (${problem.code})`;
 }
 
-/** Thrown for an input that can't be rendered; it holds every problem, not just the first. */
+/** Thrown for an input that can't be rendered; it holds every error, not just the first. Warnings come later. */
 export class InvalidSpecError extends Error {
   public override readonly name = 'InvalidSpecError';
 
   /**
    * @param subject what is invalid, as the message names it: `MiniCluster 'lammps'`
-   * @param problems all that is wrong; at least one is an error
+   * @param problems all errors, at least one
    */
   public constructor(
     subject: string,
@@ -55,4 +55,14 @@ export class InvalidSpecError extends Error {
     const lines = problems.map((problem) => `  - ${describe(problem)}`);
     super([`${subject} is not valid:`, ...lines, `  (codes: docs/rules.md of flux-framework-constructs)`].join('\n'));
   }
+}
+
+/**
+ * Stops at errors, passes over warnings.
+ * @param subject what is checked, as the message names it
+ * @throws InvalidSpecError with all errors among the problems
+ */
+export function throwErrors(subject: string, problems: readonly Problem[]): void {
+  const errors = problems.filter(({ severity }) => severity === Severity.ERROR);
+  if (errors.length > 0) throw new InvalidSpecError(subject, errors);
 }

@@ -10,8 +10,9 @@ import { parse } from 'yaml';
 import type { Crd } from '../../scripts/crd-fields';
 import { OperatorVersion } from '../../src/model/minicluster/operator-version';
 import { closed, Validators, type Schema, type Validator } from './closed-schema';
+import { SHARED } from './shared-folder';
 
-const FOLDER = join(__dirname, '../../../shared/schemas');
+const FOLDER = join(SHARED, 'schemas');
 const KUBERNETES = join(FOLDER, 'kubernetes-1.36');
 
 /** Are the schemas here? */

@@ -1,5 +1,5 @@
 import { Manifest, Metadata } from '../manifest';
-import { InvalidSpecError, Problem, hasErrors } from '../problems';
+import { Problem, hasErrors, throwErrors } from '../problems';
 import { MiniClusterSpec } from './api/v1alpha2';
 import { headlessName, readCluster } from './cluster';
 import { MiniClusterInput } from './input';
@@ -30,7 +30,7 @@ export interface RenderedMiniCluster {
  */
 export function miniCluster(metadata: Metadata, input: MiniClusterInput): Manifest[] {
   const { manifests, problems } = renderMiniCluster(metadata, input);
-  if (hasErrors(problems)) throw new InvalidSpecError(`MiniCluster '${metadata.name}'`, problems);
+  throwErrors(`MiniCluster '${metadata.name}'`, problems);
   return [...manifests];
 }
 

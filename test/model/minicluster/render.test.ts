@@ -1,4 +1,4 @@
-import { InvalidSpecError, Severity } from '../../../src/model/problems';
+import { InvalidSpecError } from '../../../src/model/problems';
 import { MiniClusterInput, OperatorVersion, checkMiniCluster } from '../../../src/model/minicluster';
 import { miniCluster } from '../../support/render';
 
@@ -111,8 +111,7 @@ test('the user of the broker is given to the init container, unless it has one',
     containers: [{ ...RUNNER, securityContext }],
     flux: { container: { securityContext: { runAsUser: 0 } } },
   });
-  expect(other.problems.map(({ code }) => code)).toEqual(['MC081', 'MC065'].filter((code) => other.message.includes(code)));
-  expect(other.message).toContain('MC081');
+  expect(other.problems.map(({ code }) => code)).toEqual(['MC081']);
 });
 
 test('a bursted cluster gets a configuration whose host block is whole', () => {
@@ -154,8 +153,7 @@ test('a certificate beside an own configuration that does not use it is an error
 test('all problems are told at once, with path, value and fix', () => {
   const error = errorOf({ size: 0, interactive: true, backoffLimit: 0, pod: { restartPolicy: 'Always' } }, 'osu_latency');
   expect(error).toBeInstanceOf(InvalidSpecError);
-  const errors = error.problems.filter(({ severity }) => severity === Severity.ERROR);
-  expect(errors.map(({ code, path, value }) => [code, path, value])).toEqual([
+  expect(error.problems.map(({ code, path, value }) => [code, path, value])).toEqual([
     ['MC110', 'size', 0],
     ['MC016', 'containers[0].command', 'hostname'],
     ['MC039', 'pod.restartPolicy', 'Always'],

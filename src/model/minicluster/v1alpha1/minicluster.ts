@@ -1,5 +1,5 @@
 import { Manifest, Metadata } from '../../manifest';
-import { InvalidSpecError, Problem, hasErrors } from '../../problems';
+import { Problem, hasErrors, throwErrors } from '../../problems';
 import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
 import { RenderedMiniCluster, UNREADABLE } from '../minicluster';
 import { copy, readSilence } from '../read-input';
@@ -21,7 +21,7 @@ import { V1ALPHA1_RULES } from './rules';
  */
 export function miniClusterV1Alpha1(metadata: Metadata, input: MiniClusterV1Alpha1Input): Manifest[] {
   const { manifests, problems } = renderMiniClusterV1Alpha1(metadata, input);
-  if (hasErrors(problems)) throw new InvalidSpecError(`MiniClusterV1Alpha1 '${metadata.name}'`, problems);
+  throwErrors(`MiniClusterV1Alpha1 '${metadata.name}'`, problems);
   return [...manifests];
 }
 
