@@ -76,6 +76,7 @@ const VIOLATIONS: [code: string, path: string, spec: MiniClusterSpec, release?: 
   ['MC013', 'containers[1].commands.servicePre', withSidecar({ commands: { servicePre: 'a # b' } }, { logging: { quiet: true } })],
   ['MC014', 'reportFailure', cluster({}, { commands: {} })],
   ['MC015', 'logging.strict', cluster({ logging: { strict: true } })],
+  ['MC140', 'logging.timed', cluster({ logging: { timed: true } })],
   ['MC016', 'containers[0].command', cluster({ interactive: true, tasks: undefined }, { lifeCycle: { preStopExec: '/stop' } })],
   ['MC017', 'archive.path', cluster({ archive: { path: '/state/a.tgz' } })],
   ['MC018', 'flux.wrap', cluster({ flux: { ...SECURE, wrap: 'strace' } })],
@@ -214,6 +215,6 @@ test('the last name that fits is taken', () => {
 test('warnings are what works all the same, errors are what cannot', () => {
   const warnings = MINICLUSTER_RULES.filter(({ severity }) => severity === Severity.WARNING).map(({ code }) => code);
   expect(warnings).toEqual(
-    'MC013 MC014 MC015 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC065 MC069'.split(' '),
+    'MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC065 MC069'.split(' '),
   );
 });

@@ -53,7 +53,7 @@ export interface SecurityContext {
 
   /**
    * Whether a process may get more rights than its parent, as by setuid programs such as `sudo` and flux-imp.
-   * `privileged` and the capability SYS_ADMIN allow it always, and beside them false is refused.
+   * `privileged` and the capability SYS_ADMIN allow it always; beside `privileged` false is refused.
    * @default - true
    * @since main
    */
@@ -273,7 +273,7 @@ export interface PodSecurityContext {
 
   /**
    * Meant as ids of further groups of the processes. The operator doesn't copy them, and containers have no
-   * such field: of groups, only `fsGroup` can be had.
+   * such field: beside `runAsGroup` of a container, only `fsGroup` can be had.
    * @default - those of the image; it has no effect
    */
   readonly supplementalGroups?: readonly Int64[];

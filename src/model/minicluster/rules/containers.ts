@@ -69,7 +69,8 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     title: 'is not set, and sidecars wait for a socket at a wrong path with a tool that is not there',
     consequence: 'The sidecar goes on at once with a wrong fluxsocket; in strict mode it ends with code 127.',
     remedy:
-      'set flux.noWaitSocket: true (the construct does), and in the sidecar source /mnt/flux/flux-view.sh and wait for $fluxsocket',
+      'set flux.noWaitSocket: true (the construct does), and in the sidecar wait for the socket ' +
+      '/mnt/flux/config/run/flux/local',
     check: (cluster, report) => {
       if (wrappedSidecars(cluster).length > 0 && !cluster.spec.flux?.noWaitSocket) report('flux.noWaitSocket', undefined);
     },

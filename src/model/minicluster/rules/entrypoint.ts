@@ -40,11 +40,23 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     releases: EVERY_RELEASE,
     title: 'breaks the entrypoint in two places',
     consequence:
-      'Strict mode stops with code 2 unless the view holds Python 3.11 under /mnt/flux/view, and a worker whose first ' +
+      'Strict mode stops with code 2 unless the view holds Python 3.11 under /mnt/flux/view (or the view is disabled), and a worker whose first ' +
       '`flux start` fails ends instead of trying again.',
     remedy: 'set reportFailure: true instead, which passes the exit code on without strict mode',
     check: ({ spec }, report) => {
       if (spec.logging?.strict) report('logging.strict', true);
+    },
+  },
+  {
+    code: 'MC140',
+    traps: [],
+    severity: Severity.WARNING,
+    releases: EVERY_RELEASE,
+    title: 'needs /usr/bin/time in the image',
+    consequence: 'Where it is missing the lead broker never starts Flux, and its pod ends with success unless strict is set.',
+    remedy: 'install it in the image and silence this, or time the command by yourself',
+    check: ({ spec }, report) => {
+      if (spec.logging?.timed) report('logging.timed', true);
     },
   },
   {

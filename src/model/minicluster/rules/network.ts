@@ -29,9 +29,10 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     traps: ['T58'],
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
-    title: 'makes the operator put the label job-index on every pod of the namespace',
+    title: 'selects the lead broker by a label that the operator patches onto pods at run time',
     consequence:
-      'Foreign pods get a strange label; one without any labels makes the patch fail, and the MiniCluster is never ready.',
+      'The patch goes to every pod of the namespace that lacks the label. A foreign pod without any labels makes it ' +
+      'fail: the Service then selects nothing, and no worker joins.',
     remedy: 'use a namespace of its own, or leave minimalService out',
     check: ({ spec }, report) => {
       if (spec.flux?.minimalService) report('flux.minimalService', true);
