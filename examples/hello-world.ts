@@ -11,7 +11,9 @@ export function helloWorld(app: App): Chart {
     tasks: 4,
     backoffLimit: 1,
     reportFailure: true,
-    containers: [{ image: 'ubuntu:24.04', command: 'echo "hello world from $(hostname), task $FLUX_TASK_RANK"' }],
+    containers: [
+      { image: 'ubuntu:24.04', command: 'echo "hello world from $(hostname), task $FLUX_TASK_RANK"' },
+    ],
   });
   return chart;
 }

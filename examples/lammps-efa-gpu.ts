@@ -24,8 +24,18 @@ export function lammpsEfaGpu(app: App): Chart {
         command: 'lmp -k on g 8 -sf kk -v x 16 -v y 16 -v z 16 -in in.reaxc.hns -nocite',
         environment: { FI_PROVIDER: 'efa', FI_EFA_USE_DEVICE_RDMA: '1' },
         resources: {
-          limits: { 'nvidia.com/gpu': '8', 'vpc.amazonaws.com/efa': '4', 'hugepages-2Mi': '5120Mi', memory: '500Gi' },
-          requests: { 'nvidia.com/gpu': '8', 'vpc.amazonaws.com/efa': '4', 'hugepages-2Mi': '5120Mi', memory: '500Gi' },
+          limits: {
+            'nvidia.com/gpu': '8',
+            'vpc.amazonaws.com/efa': '4',
+            'hugepages-2Mi': '5120Mi',
+            memory: '500Gi',
+          },
+          requests: {
+            'nvidia.com/gpu': '8',
+            'vpc.amazonaws.com/efa': '4',
+            'hugepages-2Mi': '5120Mi',
+            memory: '500Gi',
+          },
         },
         securityContext: { capabilities: { add: ['IPC_LOCK'] } },
         volumes: { 'shared-memory': { emptyDir: true, emptyDirMedium: 'memory', emptyDirSizeLimit: '64Gi' } },

@@ -43,14 +43,18 @@ afterEach(() => {
 
 /** Runs a program, and gives the manifests that it writes or prints. */
 function run({ code }: Snippet): unknown[] {
-  const { outputText } = ts.transpileModule(code, { compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 } });
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
   const printed: string[] = [];
   const console = { log: (text: string) => printed.push(text), error: () => undefined };
   const load = (name: string): unknown => MODULES[name];
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the text is a page of this repository
   new Function('require', 'exports', 'console', outputText)(load, {}, console);
   const written = readdirSync(output).map((file) => readFileSync(join(output, file), 'utf8'));
-  const documents = written.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as unknown));
+  const documents = written.flatMap((text) =>
+    parseAllDocuments(text).map((document) => document.toJS() as unknown),
+  );
   return [...documents, ...printed.flatMap((text) => JSON.parse(text) as unknown[])];
 }
 
@@ -64,15 +68,25 @@ test.each(PROGRAMS)('a program of $page renders manifests that a cluster accepts
 });
 
 test('the programs of the pages have no type errors', () => {
-  const options = ts.parseJsonConfigFileContent(ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config, ts.sys, ROOT).options;
-  const files = new Map(PROGRAMS.map(({ code }, index) => [join(ROOT, `snippet-${index}.ts`), `${code}\nexport {};\n`]));
+  const options = ts.parseJsonConfigFileContent(
+    ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config,
+    ts.sys,
+    ROOT,
+  ).options;
+  const files = new Map(
+    PROGRAMS.map(({ code }, index) => [join(ROOT, `snippet-${index}.ts`), `${code}\nexport {};\n`]),
+  );
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
+  const fileExists = host.fileExists.bind(host);
+  const readFile = host.readFile.bind(host);
+  const getSourceFile = host.getSourceFile.bind(host);
   host.fileExists = (path) => files.has(path) || fileExists(path);
   host.readFile = (path) => files.get(path) ?? readFile(path);
   host.getSourceFile = (path, ...rest) => {
     const text = files.get(path);
-    return text === undefined ? getSourceFile(path, ...rest) : ts.createSourceFile(path, text, ts.ScriptTarget.ES2022);
+    return text === undefined
+      ? getSourceFile(path, ...rest)
+      : ts.createSourceFile(path, text, ts.ScriptTarget.ES2022);
   };
   const found = ts.getPreEmitDiagnostics(ts.createProgram([...files.keys()], options, host));
   expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
@@ -92,7 +106,9 @@ test('the error that README shows is the one that is told', () => {
 
 test.each(PAGES)('the links of %s lead to files and headings that exist', (page) => {
   const text = readFileSync(join(ROOT, page), 'utf8');
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link ?? '').filter((link) => !/^https?:/.test(link));
+  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link]) => link ?? '')
+    .filter((link) => !/^https?:/.test(link));
   const broken = links.filter((link) => {
     const [file, heading] = link.split('#');
     const path = file ? join(ROOT, dirname(page), file) : join(ROOT, page);
@@ -106,7 +122,11 @@ function headings(path: string): Set<string> {
   const text = readFileSync(path, 'utf8');
   return new Set(
     [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
-      (title ?? '').toLowerCase().replace(/[^\w\s-]/g, '').trim().replace(/\s/g, '-'),
+      (title ?? '')
+        .toLowerCase()
+        .replace(/[^\w\s-]/g, '')
+        .trim()
+        .replace(/\s/g, '-'),
     ),
   );
 }

@@ -64,7 +64,10 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
         json(crd({ version, spec: types, status, quantityPattern })),
       ),
       file(`${API}/generated/${version}.validate.ts`, validatorSource(schema, `// ${note}`)),
-      file(`docs/fields-${version}.md`, linkTraps(referencePage({ version, intro, types, paths }, note), version)),
+      file(
+        `docs/fields-${version}.md`,
+        linkTraps(referencePage({ version, intro, types, paths }, note), version),
+      ),
     ];
   });
   const tables = Object.fromEntries(VERSIONS.map(({ version, root: spec }) => [version, typesOf(spec)]));

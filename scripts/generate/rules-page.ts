@@ -7,7 +7,11 @@ const ROUTED: ReadonlySet<string> = new Set([...ROUTED_CODES, ...V1ALPHA1_ROUTED
 
 /** The groups of codes, by the first that is no longer in them. */
 const GROUPS = [
-  { below: 'MC100', title: 'Traps of the operator, v1alpha2', intro: 'The number of the code is that of the trap.' },
+  {
+    below: 'MC100',
+    title: 'Traps of the operator, v1alpha2',
+    intro: 'The number of the code is that of the trap.',
+  },
   { below: 'MC110', title: 'Structure and options', intro: 'Checked first. These can not be silenced.' },
   { below: 'MC200', title: "The operator's own checks, and more about its traps", intro: 'v1alpha2.' },
   { below: 'MC999', title: 'v1alpha1', intro: 'For the operator of the releases 0.1.0 and 0.1.1.' },
@@ -60,7 +64,9 @@ function section(rule: RuleText): string[] {
 export function linkTraps(text: string, version: string): string {
   return text.replace(/\btrap (T\d+)\b/g, (words, trap: string) => {
     const isOwn = ({ code }: RuleText): boolean => (version === 'v1alpha1') === code >= 'MC200';
-    const rule = RULE_TEXTS.find((one) => one.traps.includes(trap) && (isOwn(one) || one.code.startsWith('MC10')));
+    const rule = RULE_TEXTS.find(
+      (one) => one.traps.includes(trap) && (isOwn(one) || one.code.startsWith('MC10')),
+    );
     return rule ? `[${words}](rules.md#${rule.code.toLowerCase()})` : words;
   });
 }

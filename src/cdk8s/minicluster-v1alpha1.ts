@@ -26,9 +26,7 @@ export class MiniClusterV1Alpha1 extends Construct {
   public constructor(scope: Construct, id: string, props: MiniClusterV1Alpha1Props) {
     super(scope, id);
     const { metadata, ...input } = props;
-    this.apiObject = addMiniCluster(this, KIND, metadata, (named) =>
-      renderMiniClusterV1Alpha1(named, input),
-    );
+    this.apiObject = addMiniCluster(this, KIND, metadata, (named) => renderMiniClusterV1Alpha1(named, input));
   }
 
   /** Name of the custom resource and of its Job. */

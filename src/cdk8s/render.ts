@@ -18,7 +18,7 @@ export function addMiniCluster(
   render: (named: Metadata) => RenderedMiniCluster,
 ): ApiObject {
   const spec: { value?: unknown } = {};
-  const props = { apiVersion, kind: 'MiniCluster', spec: Lazy.any({ produce: () => spec.value }) };
+  const props = { apiVersion, kind: 'MiniCluster', spec: Lazy.any({ produce: () => spec.value }) as unknown };
   let resource = new ApiObject(construct, 'Resource', { ...props, metadata });
   if (metadata?.name === undefined && resource.name.length > LONGEST_NAME) {
     construct.node.tryRemoveChild('Resource');

@@ -30,7 +30,8 @@ const LONGEST_VALUE = 60;
 
 /** A value as an error message shows it: JSON, cut where it gets long. */
 export function show(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+  // What JSON has no text for, functions and symbols, is named.
+  const text = (JSON.stringify(value) as string | undefined) ?? String(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
@@ -53,7 +54,11 @@ export class InvalidSpecError extends Error {
     public readonly problems: readonly Problem[],
   ) {
     const lines = problems.map((problem) => `  - ${describe(problem)}`);
-    super([`${subject} is not valid:`, ...lines, `  (codes: docs/rules.md of flux-framework-constructs)`].join('\n'));
+    super(
+      [`${subject} is not valid:`, ...lines, `  (codes: docs/rules.md of flux-framework-constructs)`].join(
+        '\n',
+      ),
+    );
   }
 }
 

@@ -20,13 +20,19 @@ function chart(namespace?: string, id = 'hpc', app: App = Testing.app()): Chart 
 }
 
 /** The manifests of a kind. */
-function ofKind(scope: Chart, kind: string): { metadata: Record<string, unknown>; spec: Record<string, unknown> }[] {
+function ofKind(
+  scope: Chart,
+  kind: string,
+): { metadata: Record<string, unknown>; spec: Record<string, unknown> }[] {
   return synth(scope).filter((manifest) => manifest.kind === kind) as never;
 }
 
 test('a MiniCluster with scripts renders its ConfigMap and then itself', () => {
   const scope = chart('flux');
-  new MiniCluster(scope, 'lammps', { ...PROPS, containers: [{ ...CONTAINER, command: 'echo "hello world"' }] });
+  new MiniCluster(scope, 'lammps', {
+    ...PROPS,
+    containers: [{ ...CONTAINER, command: 'echo "hello world"' }],
+  });
   expect(synth(scope)).toMatchSnapshot();
 });
 
@@ -52,10 +58,17 @@ test('a generated name is kept short enough for the pods and volumes of the oper
 test('namespace, labels, annotations and finalizers of chart and props reach the manifests', () => {
   const scope = new Chart(Testing.app(), 'hpc', { namespace: 'flux', labels: { team: 'a' } });
   const metadata = { labels: { job: 'b' }, annotations: { note: 'c' }, finalizers: ['example.org/keep'] };
-  new MiniCluster(scope, 'lammps', { ...PROPS, metadata, containers: [{ ...CONTAINER, command: 'echo "a"' }] });
+  new MiniCluster(scope, 'lammps', {
+    ...PROPS,
+    metadata,
+    containers: [{ ...CONTAINER, command: 'echo "a"' }],
+  });
   const shared = { namespace: 'flux', labels: { team: 'a', job: 'b' }, annotations: { note: 'c' } };
   expect(ofKind(scope, 'ConfigMap')[0]?.metadata).toMatchObject(shared);
-  expect(ofKind(scope, 'MiniCluster')[0]?.metadata).toMatchObject({ ...shared, finalizers: ['example.org/keep'] });
+  expect(ofKind(scope, 'MiniCluster')[0]?.metadata).toMatchObject({
+    ...shared,
+    finalizers: ['example.org/keep'],
+  });
 });
 
 test('a JSON patch on the resource reaches the manifest as written', () => {
@@ -158,7 +171,10 @@ test('each warning is told once at synth, with the constructs that it is about',
 
 test('a silenced warning is not told', () => {
   const scope = chart();
-  new MiniCluster(scope, 'a', { ...PROPS, silence: [{ code: 'MC065', reason: 'nobody else is in this namespace' }] });
+  new MiniCluster(scope, 'a', {
+    ...PROPS,
+    silence: [{ code: 'MC065', reason: 'nobody else is in this namespace' }],
+  });
   Testing.synth(scope);
   expect(warnings).not.toHaveBeenCalled();
 });
@@ -171,9 +187,15 @@ test('two clusters of a namespace with one headless Service, one sidecar Service
   new MiniCluster(scope, 'b', { ...PROPS, metadata: { name: 'same' } });
   new MiniCluster(scope, 'c', { ...PROPS, metadata: { name: 'other' }, containers });
   const message = messageOf(() => Testing.synth(scope));
-  expect(message).toContain('[hpc/b] metadata.name is the name of another MiniCluster of the namespace (hpc/a), got "same"');
-  expect(message).toContain('[hpc/b] network.headlessName needs a Service that another MiniCluster of the namespace has (hpc/a), got "same"');
-  expect(message).toContain('[hpc/c] network.headlessName needs a Service that another MiniCluster of the namespace has (hpc/a), got "cache"');
+  expect(message).toContain(
+    '[hpc/b] metadata.name is the name of another MiniCluster of the namespace (hpc/a), got "same"',
+  );
+  expect(message).toContain(
+    '[hpc/b] network.headlessName needs a Service that another MiniCluster of the namespace has (hpc/a), got "same"',
+  );
+  expect(message).toContain(
+    '[hpc/c] network.headlessName needs a Service that another MiniCluster of the namespace has (hpc/a), got "cache"',
+  );
 });
 
 test('clusters in different namespaces may share names', () => {

@@ -47,10 +47,14 @@ export function runLeadPod(manifests: readonly Manifest[], secrets: Record<strin
     const files = manifests.find(({ kind }) => kind === 'ConfigMap')?.data ?? {};
     const spec = manifests.find(({ kind }) => kind === 'MiniCluster')?.spec as MiniClusterSpec;
     const inside = (text: string): string =>
-      MOUNTS.reduce((result, mount) => result.replaceAll(new RegExp(`(^|[ \\n="'])${mount}`, 'g'), `$1${root}${mount}`), text);
+      MOUNTS.reduce(
+        (result, mount) => result.replaceAll(new RegExp(`(^|[ \\n="'])${mount}`, 'g'), `$1${root}${mount}`),
+        text,
+      );
     const put = (mount: string, contents: Record<string, string>): void => {
       mkdirSync(join(root, mount), { recursive: true });
-      for (const [name, text] of Object.entries(contents)) writeFileSync(join(root, mount, name), inside(text), { mode: 0o644 });
+      for (const [name, text] of Object.entries(contents))
+        writeFileSync(join(root, mount, name), inside(text), { mode: 0o644 });
     };
     put('/flux-scripts', files);
     put('/flux-certificate', secrets);
@@ -92,10 +96,12 @@ function contentOf(path: string): string | undefined {
 
 /** The script, in the operator's order: init, command, script, pre, batch file, brokerPre, flux, post. */
 function leadScript(spec: MiniClusterSpec, root: string): string {
-  const runner = spec.containers.length === 1 ? spec.containers[0] : spec.containers.find(({ runFlux }) => runFlux);
+  const runner =
+    spec.containers.length === 1 ? spec.containers[0] : spec.containers.find(({ runFlux }) => runFlux);
   const { command = '', commands = {}, batch, batchRaw, launcher } = runner ?? {};
   const quiet = spec.logging?.quiet ?? false;
-  const hook = (text: string | undefined, redirection: string): string => `${text ?? ''} ${quiet ? redirection : ''}`;
+  const hook = (text: string | undefined, redirection: string): string =>
+    `${text ?? ''} ${quiet ? redirection : ''}`;
   const output = '/dev/null 2>&1';
   const submitted = command
     .split('\n')

@@ -83,6 +83,10 @@ export function wrappedSidecars(cluster: Cluster): readonly LocatedContainer[] {
 }
 
 /** The name of the headless Service: the operator's default changed after 0.2.1. */
-export function headlessName({ metadata, spec, release }: Pick<Cluster, 'metadata' | 'spec' | 'release'>): string {
+export function headlessName({
+  metadata,
+  spec,
+  release,
+}: Pick<Cluster, 'metadata' | 'spec' | 'release'>): string {
   return spec.network?.headlessName ?? (release === OperatorVersion.MAIN ? metadata.name : 'flux-service');
 }

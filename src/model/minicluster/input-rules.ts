@@ -27,6 +27,11 @@ export const INPUT_RULES = {
     UNCLEAR,
     'write { secretName } or { secret }, and key if needed',
   ),
-  named: inputRule('MC108', 'must be an object with a name', UNCLEAR, 'pass the construct itself, or { name }'),
+  named: inputRule(
+    'MC108',
+    'must be an object with a name',
+    UNCLEAR,
+    'pass the construct itself, or { name }',
+  ),
   namedTwice: inputRule('MC109', 'is given as an object and by name', UNCLEAR, 'keep one of the two'),
 } as const;

@@ -1,9 +1,9 @@
 /** The types that write a MiniCluster, for the adapters to hand on. */
-export * from './api/kubernetes';
-export * from './api/container';
-export * from './api/flux-options';
-export * from './api/v1alpha2';
-export * from './api/v1alpha1';
-export * from './input';
+export type * from './api/kubernetes';
+export type * from './api/container';
+export type * from './api/flux-options';
+export type * from './api/v1alpha2';
+export type * from './api/v1alpha1';
+export type * from './input';
 export { OPERATOR_VERSIONS, OperatorVersion } from './operator-version';
-export * from './v1alpha1/input';
+export type * from './v1alpha1/input';

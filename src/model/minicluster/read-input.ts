@@ -65,7 +65,8 @@ function useName(holder: Tree, from: string, to: string, path: string, problems:
   if (holder[from] === undefined) return;
   const { name } = holder[from] as { name?: unknown };
   Reflect.deleteProperty(holder, from);
-  if (typeof name !== 'string' || name === '') problems.push(problem(INPUT_RULES.named, `${path}.${from}`, name));
+  if (typeof name !== 'string' || name === '')
+    problems.push(problem(INPUT_RULES.named, `${path}.${from}`, name));
   else if (holder[to] !== undefined) problems.push(problem(INPUT_RULES.namedTwice, `${path}.${from}`, name));
   else holder[to] = name;
 }
@@ -92,7 +93,7 @@ export function readSilence(given: unknown, problems: Problem[]): Silence[] {
 
 function readCertificate(given: unknown, problems: Problem[]): InputOptions['certificate'] {
   if (given === undefined) return undefined;
-  const tree = isTree(given) ? copy(given) as Tree : {};
+  const tree = isTree(given) ? (copy(given) as Tree) : {};
   useName(tree, 'secret', 'secretName', 'certificate', problems);
   const { secretName, key = 'curve.cert', ...others } = tree;
   const isKey = typeof key === 'string' && /^[-._a-zA-Z0-9]+$/.test(key);

@@ -74,7 +74,8 @@ export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[]
   };
   for (const cluster of clusters) {
     claim(cluster, 'MiniCluster', cluster.metadata.name, SHARED_NAME, 'metadata.name');
-    for (const service of cluster.services) claim(cluster, 'Service', service, SHARED_SERVICE, 'network.headlessName');
+    for (const service of cluster.services)
+      claim(cluster, 'Service', service, SHARED_SERVICE, 'network.headlessName');
   }
   return problems;
 }

@@ -8,10 +8,17 @@ jest.setTimeout(120_000);
 
 type Runner = MiniClusterInput['containers'][number];
 
-function run(runner: Partial<Runner>, input: Partial<MiniClusterInput> = {}, secrets?: Record<string, string>): Outcome {
+function run(
+  runner: Partial<Runner>,
+  input: Partial<MiniClusterInput> = {},
+  secrets?: Record<string, string>,
+): Outcome {
   const containers = [{ image: 'ubuntu:24.04', ...runner }];
   const silence = [{ code: 'MC021', reason: 'one task is enough here' }];
-  return runLeadPod(miniCluster({ name: 'lmp', namespace: 'hpc' }, { size: 1, silence, ...input, containers }), secrets);
+  return runLeadPod(
+    miniCluster({ name: 'lmp', namespace: 'hpc' }, { size: 1, silence, ...input, containers }),
+    secrets,
+  );
 }
 
 /** Text made of what shells, heredocs, echo and printf trip over. */
@@ -20,7 +27,29 @@ const nasty = fc
     fc.oneof(
       fc.constantFrom(
         ...'"\'`$\\!*?#&|;<>(){}[]~%=^ \t'.split(''),
-        ...['\n', '\n\n', 'EOF', '\nEOF\n', '\nEOT\n', '$HOME', '$(date)', '`date`', '${X:-y}', '&&', '||', '\\n', '$$', '--', "'\\''", '{{ .Spec }}', '%s', '%!s(MISSING)', 'é', '日本', '🌀'],
+        ...[
+          '\n',
+          '\n\n',
+          'EOF',
+          '\nEOF\n',
+          '\nEOT\n',
+          '$HOME',
+          '$(date)',
+          '`date`',
+          '${X:-y}',
+          '&&',
+          '||',
+          '\\n',
+          '$$',
+          '--',
+          "'\\''",
+          '{{ .Spec }}',
+          '%s',
+          '%!s(MISSING)',
+          'é',
+          '日本',
+          '🌀',
+        ],
       ),
       fc.string({ unit: 'grapheme', maxLength: 6 }),
     ),
@@ -51,7 +80,17 @@ test.each([
 
 test('a plain command is submitted as it is, with the flags of size and tasks', () => {
   const { calls } = run({ command: 'true -in in.reaxc.hns' }, { size: 4, tasks: 16 });
-  expect(calls[1]).toEqual(['submit', '-N', '4', '-n16', '--quiet', '--watch', 'true', '-in', 'in.reaxc.hns']);
+  expect(calls[1]).toEqual([
+    'submit',
+    '-N',
+    '4',
+    '-n16',
+    '--quiet',
+    '--watch',
+    'true',
+    '-in',
+    'in.reaxc.hns',
+  ]);
 });
 
 test('any text in a command arrives byte for byte', () => {
@@ -66,7 +105,9 @@ test('any text in a command arrives byte for byte', () => {
 test('any text in a raw batch script arrives byte for byte', () => {
   fc.assert(
     fc.property(nasty, (text) => {
-      expect(recorded(run({ command: `#comment\n${recording(text)}`, batch: true, batchRaw: true }))).toEqual([text]);
+      expect(recorded(run({ command: `#comment\n${recording(text)}`, batch: true, batchRaw: true }))).toEqual(
+        [text],
+      );
     }),
     { numRuns: 40 },
   );
@@ -81,24 +122,39 @@ test('any text in commands.script arrives byte for byte', () => {
   );
 });
 
-test.each(['init', 'pre', 'brokerPre'] as const)('any text in the hook %s arrives byte for byte, quiet or not', (hook) => {
-  fc.assert(
-    fc.property(nasty, fc.boolean(), fc.constantFrom('', '\n', ' # done', '\ncat <<E > /dev/null\nx\nE'), (text, quiet, end) => {
-      const outcome = run({ command: 'true', commands: { [hook]: recording(text) + end } }, { logging: { quiet } });
-      expect(recorded(outcome)).toEqual([text]);
-    }),
-    { numRuns: 30 },
-  );
-});
+test.each(['init', 'pre', 'brokerPre'] as const)(
+  'any text in the hook %s arrives byte for byte, quiet or not',
+  (hook) => {
+    fc.assert(
+      fc.property(
+        nasty,
+        fc.boolean(),
+        fc.constantFrom('', '\n', ' # done', '\ncat <<E > /dev/null\nx\nE'),
+        (text, quiet, end) => {
+          const outcome = run(
+            { command: 'true', commands: { [hook]: recording(text) + end } },
+            { logging: { quiet } },
+          );
+          expect(recorded(outcome)).toEqual([text]);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  },
+);
 
 test('with quiet no line of a hook is printed', () => {
   const commands = { init: 'echo one\necho two', pre: 'echo three\necho four\n', brokerPre: 'echo five\n' };
-  expect(run({ command: 'true', commands }, { logging: { quiet: true } }).stdout).not.toMatch(/one|two|three|four|five/);
+  expect(run({ command: 'true', commands }, { logging: { quiet: true } }).stdout).not.toMatch(
+    /one|two|three|four|five/,
+  );
 });
 
 test('variables that a hook sets are there for the command', () => {
   const commands = { pre: 'export GREETING="hello  world"\ntrue # last' };
-  expect(run({ command: 'echo "$GREETING" > $OUT/a', commands }, { logging: { quiet: true } }).read('a')).toBe('hello  world\n');
+  expect(
+    run({ command: 'echo "$GREETING" > $OUT/a', commands }, { logging: { quiet: true } }).read('a'),
+  ).toBe('hello  world\n');
 });
 
 test('each line of a batch text that is not raw is submitted, quotes and variables intact', () => {
@@ -106,7 +162,14 @@ test('each line of a batch text that is not raw is submitted, quotes and variabl
   const outcome = run({ command, batch: true });
   expect([outcome.read('a'), outcome.read('d')]).toEqual(['one  two\n', 'three\n']);
   const submits = outcome.calls.filter(([verb]) => verb === 'submit');
-  expect(submits.map((call) => call.find((word) => word.startsWith('--output='))?.split('/').pop())).toEqual(['job-0.out', 'job-1.out']);
+  expect(
+    submits.map((call) =>
+      call
+        .find((word) => word.startsWith('--output='))
+        ?.split('/')
+        .pop(),
+    ),
+  ).toEqual(['job-0.out', 'job-1.out']);
   expect(outcome.calls.map(([verb]) => verb).slice(-3)).toEqual(['queue', 'jobs', 'job']);
 });
 
@@ -150,8 +213,14 @@ test('any preStop text becomes an executable file before the broker starts', () 
       const hook = spec.containers[0]?.lifeCycle?.preStopExec;
       expect(hook).toBe('/tmp/flux-scripts/pre-stop.sh');
       // The container's own script calls the hook as its last act, as the kubelet would: one word, no shell.
-      const post = { ...spec.containers[0], commands: { ...spec.containers[0]?.commands, post: `exec ${hook}` } };
-      const runnable = [manifests[0], { ...manifests[1], spec: { ...spec, containers: [post] } }] as typeof manifests;
+      const post = {
+        ...spec.containers[0],
+        commands: { ...spec.containers[0]?.commands, post: `exec ${hook}` },
+      };
+      const runnable = [
+        manifests[0],
+        { ...manifests[1], spec: { ...spec, containers: [post] } },
+      ] as typeof manifests;
       expect(recorded(runLeadPod(runnable))).toEqual([text]);
     }),
     { numRuns: 40 },
@@ -168,7 +237,9 @@ test('reportFailure ends the pod with the exit code of Flux, after the post hook
 
 test('the certificate is copied where only its owner may read it, and the broker is told', () => {
   const certificate = { secretName: 'lmp-certificate', key: 'my.cert' };
-  const commands = { pre: 'stat -c %a /tmp/flux-certificate/curve.cert /tmp/flux-certificate > $OUT/a; cat /tmp/flux-certificate/curve.cert > $OUT/d' };
+  const commands = {
+    pre: 'stat -c %a /tmp/flux-certificate/curve.cert /tmp/flux-certificate > $OUT/a; cat /tmp/flux-certificate/curve.cert > $OUT/d',
+  };
   const outcome = run({ command: 'true', commands }, { certificate }, { 'my.cert': 'curve\n' });
   expect(outcome.read('a')).toBe('600\n700\n');
   expect(outcome.read('d')).toBe('curve\n');

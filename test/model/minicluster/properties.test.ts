@@ -45,7 +45,10 @@ test('any v1alpha1 spec is refused or renders manifests that are valid', () => {
 
 /** The first value most of the time. */
 function often<T>(usual: T, ...others: T[]): fc.Arbitrary<T> {
-  return fc.oneof({ weight: 8, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
+  return fc.oneof(
+    { weight: 8, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.constantFrom(...others) },
+  );
 }
 
 /** Small values, so that many specs get past the rules. */
@@ -72,9 +75,19 @@ const tame: fc.Arbitrary<MiniClusterInput> = fc.record(
           command: often('lmp -in a', 'echo "a b"', 'a && b', "flux submit 'x'\n"),
           batch: fc.boolean(),
           batchRaw: fc.boolean(),
-          commands: fc.record({ pre: often('date', 'a\nb', 'cat <<E\nE'), init: fc.constant('date') }, { requiredKeys: [] }),
+          commands: fc.record(
+            { pre: often('date', 'a\nb', 'cat <<E\nE'), init: fc.constant('date') },
+            { requiredKeys: [] },
+          ),
           securityContext: fc.record({ runAsUser: fc.constantFrom(0, 1000) }, { requiredKeys: [] }),
-          volumes: fc.dictionary(fc.constantFrom('a', 'b'), often<object>({ claimName: 'b', path: '/b' }, { configMapName: 'a', path: '/a' }, { emptyDir: true, emptyDirMedium: 'Memory' })),
+          volumes: fc.dictionary(
+            fc.constantFrom('a', 'b'),
+            often<object>(
+              { claimName: 'b', path: '/b' },
+              { configMapName: 'a', path: '/a' },
+              { emptyDir: true, emptyDirMedium: 'Memory' },
+            ),
+          ),
           lifeCycle: fc.record({ preStopExec: often('/stop', 'stop now') }, { requiredKeys: [] }),
         },
         { requiredKeys: ['image'] },
@@ -93,7 +106,9 @@ test('a spec in which nothing is to be mended is rendered as written, and one th
     fc.property(tame, (spec) => {
       const manifests = orRefused(() => miniCluster(METADATA, spec));
       if (!manifests) return;
-      const toMend = applyRules(MINICLUSTER_RULES, readCluster(METADATA, spec, MAIN), MAIN).filter(({ code }) => ROUTED_CODES.has(code));
+      const toMend = applyRules(MINICLUSTER_RULES, readCluster(METADATA, spec, MAIN), MAIN).filter(
+        ({ code }) => ROUTED_CODES.has(code),
+      );
       const rendered = manifests.at(-1)?.spec as MiniClusterSpec;
       if (toMend.length === 0) {
         untouched += 1;
@@ -103,7 +118,12 @@ test('a spec in which nothing is to be mended is rendered as written, and one th
         mended += 1;
         expect(rendered).not.toEqual(spec);
         // Escaped text looks like the trap that it is not: those two are proven by execution.
-        const left = applyRules(MINICLUSTER_RULES, readCluster(METADATA, rendered, MAIN), MAIN, new Set(['MC009', 'MC010']));
+        const left = applyRules(
+          MINICLUSTER_RULES,
+          readCluster(METADATA, rendered, MAIN),
+          MAIN,
+          new Set(['MC009', 'MC010']),
+        );
         expect(left.filter(({ code }) => ROUTED_CODES.has(code))).toEqual([]);
       }
     }),

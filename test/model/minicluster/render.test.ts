@@ -30,7 +30,11 @@ test('a spec without traps is the resource as written, and nothing else', () => 
 });
 
 test('the input is not changed, and the same input gives the same manifests', () => {
-  const input: MiniClusterInput = { ...MINIMAL, reportFailure: true, containers: [{ ...RUNNER, command: 'echo "a"' }] };
+  const input: MiniClusterInput = {
+    ...MINIMAL,
+    reportFailure: true,
+    containers: [{ ...RUNNER, command: 'echo "a"' }],
+  };
   const before = structuredClone(input);
   const first = JSON.stringify(miniCluster(METADATA, input));
   expect(input).toEqual(before);
@@ -38,12 +42,20 @@ test('the input is not changed, and the same input gives the same manifests', ()
 });
 
 test('fields that are undefined are not rendered', () => {
-  expect(Object.keys(rendered({ interactive: undefined, pod: { labels: undefined } }))).toEqual(['size', 'tasks', 'containers', 'pod']);
+  expect(Object.keys(rendered({ interactive: undefined, pod: { labels: undefined } }))).toEqual([
+    'size',
+    'tasks',
+    'containers',
+    'pod',
+  ]);
 });
 
 test('scripts travel in a ConfigMap with the labels and namespace of the cluster, before the resource', () => {
   const metadata = { ...METADATA, labels: { team: 'a' } };
-  const [scripts, resource] = miniCluster(metadata, { ...MINIMAL, containers: [{ ...RUNNER, command: 'echo "a"' }] });
+  const [scripts, resource] = miniCluster(metadata, {
+    ...MINIMAL,
+    containers: [{ ...RUNNER, command: 'echo "a"' }],
+  });
   expect(scripts).toEqual({
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -81,7 +93,9 @@ test('a ConfigMap volume gets the name of its ConfigMap as key', () => {
 
 test('one ConfigMap mounted twice is an error', () => {
   const volumes = { a: { configMapName: 'c', path: '/a' }, b: { configMapName: 'c', path: '/b' } };
-  expect(errorOf({ containers: [{ ...RUNNER, volumes }] }).problems.map(({ code }) => code)).toContain('MC025');
+  expect(errorOf({ containers: [{ ...RUNNER, volumes }] }).problems.map(({ code }) => code)).toContain(
+    'MC025',
+  );
 });
 
 test("Kubernetes' spelling of the memory medium is taken", () => {
@@ -90,12 +104,22 @@ test("Kubernetes' spelling of the memory medium is taken", () => {
 });
 
 test('a sidecar without a command keeps the entrypoint of its image', () => {
-  const containers = [{ ...RUNNER, runFlux: true }, { image: 'redis:7', name: 'cache' }];
-  expect(rendered({ containers }).containers[1]).toEqual({ image: 'redis:7', name: 'cache', noWrapEntrypoint: true });
+  const containers = [
+    { ...RUNNER, runFlux: true },
+    { image: 'redis:7', name: 'cache' },
+  ];
+  expect(rendered({ containers }).containers[1]).toEqual({
+    image: 'redis:7',
+    name: 'cache',
+    noWrapEntrypoint: true,
+  });
 });
 
 test('a sidecar with a command does not wait for a socket at the wrong place, on the release that has the fault', () => {
-  const containers = [{ ...RUNNER, runFlux: true }, { image: 'redis:7', name: 'cache', command: 'redis-server' }];
+  const containers = [
+    { ...RUNNER, runFlux: true },
+    { image: 'redis:7', name: 'cache', command: 'redis-server' },
+  ];
   expect(rendered({ containers }).flux).toEqual({ noWaitSocket: true });
   expect(rendered({ containers, operatorVersion: OperatorVersion.V0_2_1 }).flux).toBeUndefined();
 });
@@ -115,9 +139,15 @@ test('the user of the broker is given to the init container, unless it has one',
 });
 
 test('a bursted cluster gets a configuration whose host block is whole', () => {
-  const bursting = { leadBroker: { address: '10.0.0.5', name: 'lead', size: 4, port: 30093 }, clusters: [{}, { name: 'b' }] };
+  const bursting = {
+    leadBroker: { address: '10.0.0.5', name: 'lead', size: 4, port: 30093 },
+    clusters: [{}, { name: 'b' }],
+  };
   const { flux } = rendered({ flux: { bursting } });
-  expect(flux?.bursting?.clusters).toEqual([{ name: 'burst-0', size: 2 }, { name: 'b', size: 2 }]);
+  expect(flux?.bursting?.clusters).toEqual([
+    { name: 'burst-0', size: 2 },
+    { name: 'b', size: 2 },
+  ]);
   expect(flux?.brokerConfig).toContain(
     '[[bootstrap.hosts]]\nhost = "10.0.0.5"\nbind = "tcp://eth0:30093"\nconnect = "tcp://10.0.0.5:30093"\n',
   );
@@ -146,12 +176,18 @@ test('with a certificate the names and paths of the release are used', () => {
 });
 
 test('a certificate beside an own configuration that does not use it is an error', () => {
-  const error = errorOf({ certificate: { secretName: 's' }, flux: { brokerConfig: '[bootstrap]\ncurve_cert = "/other"' } });
+  const error = errorOf({
+    certificate: { secretName: 's' },
+    flux: { brokerConfig: '[bootstrap]\ncurve_cert = "/other"' },
+  });
   expect(error.message).toMatch(/flux\.brokerConfig .*\/tmp\/flux-certificate\/curve\.cert.*\(MC165\)/);
 });
 
 test('all problems are told at once, with path, value and fix', () => {
-  const error = errorOf({ size: 0, interactive: true, backoffLimit: 0, pod: { restartPolicy: 'Always' } }, 'osu_latency');
+  const error = errorOf(
+    { size: 0, interactive: true, backoffLimit: 0, pod: { restartPolicy: 'Always' } },
+    'osu_latency',
+  );
   expect(error).toBeInstanceOf(InvalidSpecError);
   expect(error.problems.map(({ code, path, value }) => [code, path, value])).toEqual([
     ['MC110', 'size', 0],
@@ -160,7 +196,9 @@ test('all problems are told at once, with path, value and fix', () => {
     ['MC044', 'backoffLimit', 0],
     ['MC075', 'metadata.name', 'osu_latency'],
   ]);
-  expect(error.message).toContain("MiniCluster 'osu_latency' is not valid:\n  - size must be a whole number of at least 1, got 0; write the number of pods (MC110)\n");
+  expect(error.message).toContain(
+    "MiniCluster 'osu_latency' is not valid:\n  - size must be a whole number of at least 1, got 0; write the number of pods (MC110)\n",
+  );
   expect(error.message).toContain("call it 'osu-latency' (MC075)");
 });
 
@@ -182,8 +220,13 @@ test('a name that is too long for the volumes of the operator is an error that s
 });
 
 test('two flux runners are an error', () => {
-  const containers = [{ ...RUNNER, runFlux: true }, { ...RUNNER, runFlux: true, name: 'b' }];
-  expect(errorOf({ containers }).message).toContain('must have exactly one container with runFlux: true, 2 of 2 have it');
+  const containers = [
+    { ...RUNNER, runFlux: true },
+    { ...RUNNER, runFlux: true, name: 'b' },
+  ];
+  expect(errorOf({ containers }).message).toContain(
+    'must have exactly one container with runFlux: true, 2 of 2 have it',
+  );
 });
 
 test('a field that the chosen release does not know is an error', () => {
@@ -214,17 +257,29 @@ test.each([
   ['pod.serviceAccount', { pod: { serviceAccount: { name: 'a' }, serviceAccountName: 'b' } }, 'MC109'],
   ['reportFailure', { reportFailure: 'yes' }, 'MC101'],
 ])('%s of %j is refused', (path, input, code) => {
-  expect(errorOf(input as never).problems.map((problem) => [problem.code, problem.path])).toContainEqual([code, path]);
+  expect(errorOf(input as never).problems.map((problem) => [problem.code, problem.path])).toContainEqual([
+    code,
+    path,
+  ]);
 });
 
 test('nothing but plain data is needed: null, lists and garbage are told, never thrown as something else', () => {
-  for (const input of [{}, { containers: null }, { containers: [null] }, { containers: {} }, { containers: [{ volumes: 3 }] }]) {
+  for (const input of [
+    {},
+    { containers: null },
+    { containers: [null] },
+    { containers: {} },
+    { containers: [{ volumes: 3 }] },
+  ]) {
     expect(() => miniCluster(METADATA, input as never)).toThrow(InvalidSpecError);
   }
 });
 
 test('warnings are told by checkMiniCluster and do not stop the rendering', () => {
-  const problems = checkMiniCluster(METADATA, { size: 1, containers: [{ image: 'ubuntu:24.04', command: 'hostname' }] });
+  const problems = checkMiniCluster(METADATA, {
+    size: 1,
+    containers: [{ image: 'ubuntu:24.04', command: 'hostname' }],
+  });
   expect(problems.map(({ code, severity }) => [code, severity])).toEqual([
     ['MC014', 'warning'],
     ['MC065', 'warning'],
@@ -233,6 +288,8 @@ test('warnings are told by checkMiniCluster and do not stop the rendering', () =
 
 test('no value of a secret is in a message', () => {
   const curveCert = 'secret-key = "abc"';
-  const messages = checkMiniCluster(METADATA, { ...MINIMAL, flux: { curveCert } }).map((problem) => JSON.stringify(problem));
+  const messages = checkMiniCluster(METADATA, { ...MINIMAL, flux: { curveCert } }).map((problem) =>
+    JSON.stringify(problem),
+  );
   expect(messages.join()).not.toContain('abc');
 });

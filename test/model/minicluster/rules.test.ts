@@ -42,7 +42,13 @@ function findings(spec: MiniClusterSpec, release: OperatorVersion = MAIN, name =
   return problems.map(({ code, path }) => [code, path]);
 }
 
-const VIOLATIONS: [code: string, path: string, spec: MiniClusterSpec, release?: OperatorVersion, name?: string][] = [
+const VIOLATIONS: [
+  code: string,
+  path: string,
+  spec: MiniClusterSpec,
+  release?: OperatorVersion,
+  name?: string,
+][] = [
   ['MC001', 'containers[0].command', cluster({}, { command: 'echo "hello world"' })],
   ['MC002', 'containers[0].command', cluster({}, { command: 'echo $FLUX_JOB_ID' })],
   ['MC003', 'containers[0].command', cluster({}, { command: "python3 -c 'print(1)'" })],
@@ -53,83 +59,220 @@ const VIOLATIONS: [code: string, path: string, spec: MiniClusterSpec, release?: 
   ['MC005', 'containers[0].command', cluster({}, { batch: true, batchRaw: true, command: 'echo "a b"' })],
   ['MC006', 'containers[0].command', cluster({}, { batch: true, command: '# a comment\nhostname' })],
   ['MC006', 'containers[0].command', cluster({}, { batch: true, command: 'export A=1\nhostname' })],
-  ['MC006', 'containers[0].command', cluster({}, { batch: true, command: 'for i in 1 2\ndo\nhostname\ndone' })],
+  [
+    'MC006',
+    'containers[0].command',
+    cluster({}, { batch: true, command: 'for i in 1 2\ndo\nhostname\ndone' }),
+  ],
   ['MC006', 'containers[0].command', cluster({}, { batch: true, command: 'hostname | sort' })],
-  ['MC007', 'containers[0].commands.script', cluster({}, { command: undefined, commands: { post: 'exit', script: 'echo $1' } })],
-  ['MC007', 'containers[0].commands.script', cluster({}, { command: undefined, commands: { post: 'exit', script: 'a\nEOF\nb' } })],
+  [
+    'MC007',
+    'containers[0].commands.script',
+    cluster({}, { command: undefined, commands: { post: 'exit', script: 'echo $1' } }),
+  ],
+  [
+    'MC007',
+    'containers[0].commands.script',
+    cluster({}, { command: undefined, commands: { post: 'exit', script: 'a\nEOF\nb' } }),
+  ],
   ['MC007', 'containers[1].commands.script', withSidecar({ commands: { script: 'date' } })],
-  ['MC008', 'containers[0].commands.script', cluster({}, { command: undefined, batch: true, commands: { post: 'exit', script: 'date' } })],
+  [
+    'MC008',
+    'containers[0].commands.script',
+    cluster({}, { command: undefined, batch: true, commands: { post: 'exit', script: 'date' } }),
+  ],
   ['MC009', 'flux.brokerConfig', cluster({ flux: { brokerConfig: 'path = "$HOME"' } })],
   ['MC009', 'flux.brokerConfig', cluster({ flux: { brokerConfig: 'a = 1\nEOT\n' } })],
   ['MC010', 'flux.environment.A', cluster({ flux: { ...SECURE, environment: { A: 'one two' } } })],
-  ['MC011', 'archive.path', cluster({ archive: { path: 'state/a b.tgz' } }, { commands: { post: 'exit', prefix: '-Scontent.dump=/a' } })],
+  [
+    'MC011',
+    'archive.path',
+    cluster(
+      { archive: { path: 'state/a b.tgz' } },
+      { commands: { post: 'exit', prefix: '-Scontent.dump=/a' } },
+    ),
+  ],
   ['MC011', 'containers[0].logs', cluster({}, { logs: '/a;b' })],
   ['MC011', 'flux.optionFlags', cluster({ flux: { ...SECURE, optionFlags: '--env="A=1 2"' } })],
   ['MC011', 'flux.submitCommand', cluster({ flux: { ...SECURE, submitCommand: 'flux submit; date' } })],
   ['MC011', 'flux.topology', cluster({ flux: { ...SECURE, topology: 'kary' } })],
   ['MC011', 'flux.connectTimeout', cluster({ flux: { ...SECURE, connectTimeout: '5 s' } })],
   ['MC011', 'flux.environment', cluster({ flux: { ...SECURE, environment: { 'A-B': '1' } } })],
-  ['MC012', 'containers[0].lifeCycle.preStopExec', cluster({}, { lifeCycle: { preStopExec: 'flux shutdown' } })],
-  ['MC012', 'containers[0].lifeCycle.postStartExec', cluster({}, { lifeCycle: { postStartExec: 'touch /a' } })],
-  ['MC013', 'containers[0].commands.pre', cluster({ logging: { quiet: true } }, { commands: { post: 'exit', pre: 'a\nb' } })],
-  ['MC013', 'containers[0].commands.init', cluster({}, { commands: { post: 'exit', init: 'cat <<E\nx\nE' } })],
-  ['MC013', 'containers[1].commands.servicePre', withSidecar({ commands: { servicePre: 'a # b' } }, { logging: { quiet: true } })],
+  [
+    'MC012',
+    'containers[0].lifeCycle.preStopExec',
+    cluster({}, { lifeCycle: { preStopExec: 'flux shutdown' } }),
+  ],
+  [
+    'MC012',
+    'containers[0].lifeCycle.postStartExec',
+    cluster({}, { lifeCycle: { postStartExec: 'touch /a' } }),
+  ],
+  [
+    'MC013',
+    'containers[0].commands.pre',
+    cluster({ logging: { quiet: true } }, { commands: { post: 'exit', pre: 'a\nb' } }),
+  ],
+  [
+    'MC013',
+    'containers[0].commands.init',
+    cluster({}, { commands: { post: 'exit', init: 'cat <<E\nx\nE' } }),
+  ],
+  [
+    'MC013',
+    'containers[1].commands.servicePre',
+    withSidecar({ commands: { servicePre: 'a # b' } }, { logging: { quiet: true } }),
+  ],
   ['MC014', 'reportFailure', cluster({}, { commands: {} })],
   ['MC015', 'logging.strict', cluster({ logging: { strict: true } })],
   ['MC140', 'logging.timed', cluster({ logging: { timed: true } })],
-  ['MC016', 'containers[0].command', cluster({ interactive: true, tasks: undefined }, { lifeCycle: { preStopExec: '/stop' } })],
+  [
+    'MC016',
+    'containers[0].command',
+    cluster({ interactive: true, tasks: undefined }, { lifeCycle: { preStopExec: '/stop' } }),
+  ],
   ['MC017', 'archive.path', cluster({ archive: { path: '/state/a.tgz' } })],
   ['MC018', 'flux.wrap', cluster({ flux: { ...SECURE, wrap: 'strace' } })],
-  ['MC019', 'flux.submitCommand', cluster({ flux: { ...SECURE, submitCommand: 'flux run' } }, { batch: true })],
-  ['MC020', 'flux.optionFlags', cluster({ tasks: undefined, flux: { ...SECURE, optionFlags: '-c1' } }, { launcher: true })],
+  [
+    'MC019',
+    'flux.submitCommand',
+    cluster({ flux: { ...SECURE, submitCommand: 'flux run' } }, { batch: true }),
+  ],
+  [
+    'MC020',
+    'flux.optionFlags',
+    cluster({ tasks: undefined, flux: { ...SECURE, optionFlags: '-c1' } }, { launcher: true }),
+  ],
   ['MC020', 'tasks', cluster({}, { launcher: true })],
   ['MC021', 'tasks', cluster({ tasks: undefined })],
   ['MC126', 'tasks', cluster({ tasks: -1 })],
-  ['MC022', 'containers[0].workingDir', cluster({ flux: { ...SECURE, container: { disable: true, image: 'a:1' } } }, { batch: true, workingDir: '/data/run', volumes: { data: { claimName: 'data', path: '/data' } } })],
-  ['MC023', 'containers[0].workingDir', cluster({}, { workingDir: '/data', volumes: { data: { claimName: 'data', path: '/data/' } } })],
-  ['MC024', 'containers[1]', cluster({ flux: { ...SECURE, noWaitSocket: true }, containers: [{ ...CLEAN, runFlux: true }, { image: 'redis:7', name: 'cache', command: 'redis-server' }] })],
-  ['MC086', 'containers[0].lifeCycle.preStopExec', cluster({ interactive: true, tasks: undefined }, { command: undefined })],
+  [
+    'MC022',
+    'containers[0].workingDir',
+    cluster(
+      { flux: { ...SECURE, container: { disable: true, image: 'a:1' } } },
+      { batch: true, workingDir: '/data/run', volumes: { data: { claimName: 'data', path: '/data' } } },
+    ),
+  ],
+  [
+    'MC023',
+    'containers[0].workingDir',
+    cluster({}, { workingDir: '/data', volumes: { data: { claimName: 'data', path: '/data/' } } }),
+  ],
+  [
+    'MC024',
+    'containers[1]',
+    cluster({
+      flux: { ...SECURE, noWaitSocket: true },
+      containers: [
+        { ...CLEAN, runFlux: true },
+        { image: 'redis:7', name: 'cache', command: 'redis-server' },
+      ],
+    }),
+  ],
+  [
+    'MC086',
+    'containers[0].lifeCycle.preStopExec',
+    cluster({ interactive: true, tasks: undefined }, { command: undefined }),
+  ],
   ['MC025', 'containers[0].volumes.a.configMapName', volumes({ a: { configMapName: 'b', path: '/a' } })],
   ['MC026', 'containers[0].volumes.shm.path', volumes({ shm: { emptyDir: true, path: '/scratch' } })],
   ['MC026', 'containers[0].volumes.shm.readOnly', volumes({ shm: { emptyDir: true, readOnly: true } })],
-  ['MC027', 'containers[0].volumes.shm.emptyDirMedium', volumes({ shm: { emptyDir: true, emptyDirMedium: 'Memory' } })],
-  ['MC028', 'containers[0].volumes.shm.emptyDirSizeLimit', volumes({ shm: { emptyDir: true, emptyDirSizeLimit: '64 GB' } })],
-  ['MC029', 'containers[0].volumes.b', volumes({ a: { claimName: 'a', path: '/data' }, b: { claimName: 'b', path: '/data/' } })],
+  [
+    'MC027',
+    'containers[0].volumes.shm.emptyDirMedium',
+    volumes({ shm: { emptyDir: true, emptyDirMedium: 'Memory' } }),
+  ],
+  [
+    'MC028',
+    'containers[0].volumes.shm.emptyDirSizeLimit',
+    volumes({ shm: { emptyDir: true, emptyDirSizeLimit: '64 GB' } }),
+  ],
+  [
+    'MC029',
+    'containers[0].volumes.b',
+    volumes({ a: { claimName: 'a', path: '/data' }, b: { claimName: 'b', path: '/data/' } }),
+  ],
   ['MC029', 'containers[0].volumes.a', volumes({ a: { claimName: 'a', path: '/mnt/flux' } })],
-  ['MC129', 'containers[0].volumes.key.secretName', withSidecar({}, { containers: [{ image: 'a:1', runFlux: true, lifeCycle: { preStopExec: '/s' }, volumes: { key: { secretName: 'key', path: '/key' } } }, { image: 'redis:7', name: 'cache', command: 'redis-server' }] })],
+  [
+    'MC129',
+    'containers[0].volumes.key.secretName',
+    withSidecar(
+      {},
+      {
+        containers: [
+          {
+            image: 'a:1',
+            runFlux: true,
+            lifeCycle: { preStopExec: '/s' },
+            volumes: { key: { secretName: 'key', path: '/key' } },
+          },
+          { image: 'redis:7', name: 'cache', command: 'redis-server' },
+        ],
+      },
+    ),
+  ],
   ['MC030', 'containers[0].volumes.a.path', volumes({ a: { secretName: 'a' } })],
   ['MC031', 'containers[0].volumes.a', volumes({ a: { path: '/a' } })],
   ['MC032', 'containers[0].volumes.a.hostPath', volumes({ a: { hostPath: '/tmp', path: '/a' } })],
   ['MC035', 'containers[0].volumes.a', volumes({ a: { claimName: 'a', hostPath: '/tmp', path: '/a' } })],
-  ['MC035', 'containers[0].volumes.a.items', volumes({ a: { claimName: 'a', items: { k: 'v' }, path: '/a' } })],
+  [
+    'MC035',
+    'containers[0].volumes.a.items',
+    volumes({ a: { claimName: 'a', items: { k: 'v' }, path: '/a' } }),
+  ],
   ['MC121', 'containers[0].volumes.A_b', volumes({ A_b: { claimName: 'a', path: '/a' } })],
   ['MC121', 'containers[0].volumes.flux-view', volumes({ 'flux-view': { claimName: 'a', path: '/a' } })],
   ['MC122', 'containers[0].volumes.a.path', volumes({ a: { claimName: 'a', path: 'data' } })],
-  ['MC036', 'pod.securityContext.runAsNonRoot', cluster({ pod: { securityContext: { fsGroup: 1, runAsNonRoot: true } } })],
+  [
+    'MC036',
+    'pod.securityContext.runAsNonRoot',
+    cluster({ pod: { securityContext: { fsGroup: 1, runAsNonRoot: true } } }),
+  ],
   ['MC037', 'pod.resources', cluster({ pod: { resources: { cpu: '1' } } })],
   ['MC038', 'pod.automountServiceAccountToken', cluster({ pod: { serviceAccountName: 'hpc' } })],
   ['MC039', 'pod.restartPolicy', cluster({ pod: { restartPolicy: 'Always' } })],
-  ['MC040', 'pod.nodeAffinity', cluster({ network: { disableAffinity: true }, pod: { nodeAffinity: { zone: ['a'] } } })],
+  [
+    'MC040',
+    'pod.nodeAffinity',
+    cluster({ network: { disableAffinity: true }, pod: { nodeAffinity: { zone: ['a'] } } }),
+  ],
   ['MC041', 'pod.labels["app"]', cluster({ pod: { labels: { app: 'x' } } })],
   ['MC042', 'containers[0].environment.B', cluster({}, { environment: { A: '1', B: '$(A)2' } })],
-  ['MC042', 'containers[0].environment.A', cluster({}, { environment: { A: '1' }, secrets: { A: { name: 's', key: 'k' } } })],
+  [
+    'MC042',
+    'containers[0].environment.A',
+    cluster({}, { environment: { A: '1' }, secrets: { A: { name: 's', key: 'k' } } }),
+  ],
   ['MC044', 'backoffLimit', cluster({ backoffLimit: 0 })],
   ['MC045', 'deadlineSeconds', cluster({ deadlineSeconds: 0 })],
   ['MC046', 'containers[0].imagePullPolicy', cluster({}, { imagePullPolicy: 'Sometimes' })],
   ['MC046', 'containers[0].imagePullPolicy', cluster({}, { imagePullPolicy: 'Never', pullAlways: true })],
   ['MC073', 'containers[0].image', cluster({}, { image: 'localhost:5000/lammps' })],
-  ['MC073', 'containers[0].image', cluster({}, { image: `lammps:${'latest'}` })],
+  ['MC073', 'containers[0].image', cluster({}, { image: `lammps:latest` })],
   ['MC079', 'containers[0].resources.limits.cpu', cluster({}, { resources: { limits: { cpu: '500m' } } })],
   ['MC079', 'network.disableAffinity', cluster({ network: { disableAffinity: true } })],
   ['MC081', 'containers[0].securityContext.runAsUser', cluster({}, { securityContext: { runAsUser: 1000 } })],
-  ['MC047', 'flux.container.imagePullSecret', cluster({ flux: { ...SECURE, container: { imagePullSecret: 's' } } })],
+  [
+    'MC047',
+    'flux.container.imagePullSecret',
+    cluster({ flux: { ...SECURE, container: { imagePullSecret: 's' } } }),
+  ],
   ['MC047', 'services[0].imagePullSecret', withService({ imagePullSecret: 's' })],
-  ['MC048', 'flux.container.mountPath', cluster({ flux: { ...SECURE, container: { mountPath: '/opt/flux' } } })],
+  [
+    'MC048',
+    'flux.container.mountPath',
+    cluster({ flux: { ...SECURE, container: { mountPath: '/opt/flux' } } }),
+  ],
   ['MC049', 'flux.noWaitSocket', withSidecar({}, { flux: SECURE })],
   ['MC050', 'containers[1].command', withSidecar({ command: undefined })],
   ['MC051', 'containers[1].command', withSidecar({ noWrapEntrypoint: true })],
   ['MC052', 'containers[1].commands.pre', withSidecar({ commands: { pre: 'date' } })],
-  ['MC052', 'containers[0].commands.servicePre', cluster({}, { commands: { post: 'exit', servicePre: 'date' } })],
+  [
+    'MC052',
+    'containers[0].commands.servicePre',
+    cluster({}, { commands: { post: 'exit', servicePre: 'date' } }),
+  ],
   ['MC053', 'services[0].command', withService({ command: 'redis-server' })],
   ['MC153', 'pod.tolerations', withService({}, { pod: { tolerations: [{ key: 'hpc' }] } })],
   ['MC054', 'services[0].ports', withService({ ports: [6379] })],
@@ -141,12 +284,32 @@ const VIOLATIONS: [code: string, path: string, spec: MiniClusterSpec, release?: 
   ['MC056', 'pod.dnsPolicy', cluster({ pod: { dnsPolicy: 'Default' } })],
   ['MC058', 'flux.minimalService', cluster({ flux: { ...SECURE, minimalService: true } })],
   ['MC059', 'flux.topology', cluster({ flux: { ...SECURE, minimalService: true, topology: 'kary:2' } })],
-  ['MC059', 'flux.minimalService', cluster({ size: 258, tasks: 258, flux: { ...SECURE, minimalService: true } })],
+  [
+    'MC059',
+    'flux.minimalService',
+    cluster({ size: 258, tasks: 258, flux: { ...SECURE, minimalService: true } }),
+  ],
   ['MC060', 'containers[1].ports', withSidecar({ ports: [1, 2] })],
-  ['MC062', 'flux.bursting.leadBroker', cluster({ flux: { bursting: { leadBroker: { address: '1.2.3.4', name: 'lead', size: 4 } } } })],
-  ['MC162', 'flux.bursting.leadBroker.size', cluster({ flux: { ...SECURE, bursting: { leadBroker: { address: 'a', name: 'lead', size: 1 } } } })],
-  ['MC178', 'flux.environment', cluster({ flux: { ...SECURE, environment: { A: '1' }, container: { disable: true, image: 'a:1' } } })],
-  ['MC063', 'flux.bursting.clusters[0].size', cluster({ flux: { ...SECURE, bursting: { clusters: [{ name: 'a' }] } } })],
+  [
+    'MC062',
+    'flux.bursting.leadBroker',
+    cluster({ flux: { bursting: { leadBroker: { address: '1.2.3.4', name: 'lead', size: 4 } } } }),
+  ],
+  [
+    'MC162',
+    'flux.bursting.leadBroker.size',
+    cluster({ flux: { ...SECURE, bursting: { leadBroker: { address: 'a', name: 'lead', size: 1 } } } }),
+  ],
+  [
+    'MC178',
+    'flux.environment',
+    cluster({ flux: { ...SECURE, environment: { A: '1' }, container: { disable: true, image: 'a:1' } } }),
+  ],
+  [
+    'MC063',
+    'flux.bursting.clusters[0].size',
+    cluster({ flux: { ...SECURE, bursting: { clusters: [{ name: 'a' }] } } }),
+  ],
   ['MC075', 'metadata.name', cluster(), MAIN, 'osu_latency'],
   ['MC075', 'metadata.name', cluster(), MAIN, '1st'],
   ['MC075', 'metadata.name', cluster(), MAIN, 'a'.repeat(53)],
@@ -154,14 +317,35 @@ const VIOLATIONS: [code: string, path: string, spec: MiniClusterSpec, release?: 
   ['MC111', 'maxSize', cluster({ maxSize: 1 })],
   ['MC112', 'minSize', cluster({ minSize: 3 })],
   ['MC113', 'backoffLimit', cluster({ backoffLimit: -1 })],
-  ['MC114', 'containers', cluster({ containers: [{ ...CLEAN, runFlux: true }, { ...CLEAN, runFlux: true }] })],
+  [
+    'MC114',
+    'containers',
+    cluster({
+      containers: [
+        { ...CLEAN, runFlux: true },
+        { ...CLEAN, runFlux: true },
+      ],
+    }),
+  ],
   ['MC115', 'services[0].name', withService({ name: undefined })],
-  ['MC116', 'containers[0].launcher', cluster({ tasks: undefined, size: 1 }, { launcher: true, batch: true })],
+  [
+    'MC116',
+    'containers[0].launcher',
+    cluster({ tasks: undefined, size: 1 }, { launcher: true, batch: true }),
+  ],
   ['MC117', 'containers[0].commands.script', cluster({}, { commands: { post: 'exit', script: 'date' } })],
-  ['MC118', 'flux.bursting.hostlist', cluster({ flux: { ...SECURE, bursting: { hostlist: 'a', clusters: [{ name: 'a', size: 1 }] } } })],
+  [
+    'MC118',
+    'flux.bursting.hostlist',
+    cluster({ flux: { ...SECURE, bursting: { hostlist: 'a', clusters: [{ name: 'a', size: 1 }] } } }),
+  ],
   ['MC065', 'certificate', cluster({ flux: undefined })],
   ['MC065', 'flux.curveCert', cluster({ flux: { curveCert: 'secret' } })],
-  ['MC165', 'flux.brokerConfig', volumes({ 'curve-certificate': { secretName: 's', path: '/flux-certificate' } })],
+  [
+    'MC165',
+    'flux.brokerConfig',
+    volumes({ 'curve-certificate': { secretName: 's', path: '/flux-certificate' } }),
+  ],
   ['MC069', 'cleanup', cluster({ cleanup: true })],
 ];
 
@@ -202,7 +386,9 @@ test('before main one volume in two containers is mounted twice', () => {
 test('plain commands, hooks and values stay without findings', () => {
   expect(findings(cluster({}, { command: 'lmp -v x 8 -in in.reaxc.hns --opt=a,b' }))).toEqual([]);
   expect(findings(cluster({}, { command: 'lmp -in été.in' }))).toEqual([]);
-  expect(findings(cluster({}, { batch: true, batchRaw: true, command: "for i in 1 2; do\n echo 'x'\ndone\n" }))).toEqual([]);
+  expect(
+    findings(cluster({}, { batch: true, batchRaw: true, command: "for i in 1 2; do\n echo 'x'\ndone\n" })),
+  ).toEqual([]);
   expect(findings(cluster({}, { environment: { A: '$(HOME) $$(B)', B: '1' } }))).toEqual([]);
   expect(findings(cluster({}, { commands: { post: 'exit', pre: 'a\nb # c\n' } }))).toEqual([]);
   expect(findings(cluster({ size: 2, maxSize: 4, minSize: 1, backoffLimit: 1 }))).toEqual([]);
@@ -213,8 +399,12 @@ test('the last name that fits is taken', () => {
 });
 
 test('warnings are what works all the same, errors are what cannot', () => {
-  const warnings = MINICLUSTER_RULES.filter(({ severity }) => severity === Severity.WARNING).map(({ code }) => code);
+  const warnings = MINICLUSTER_RULES.filter(({ severity }) => severity === Severity.WARNING).map(
+    ({ code }) => code,
+  );
   expect(warnings).toEqual(
-    'MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC065 MC069'.split(' '),
+    'MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC065 MC069'.split(
+      ' ',
+    ),
   );
 });

@@ -31,7 +31,11 @@ test.each(TRAPS)('$trap has the rules that claim it, and no others: $codes', ({ 
 
 test('what is neither a rule nor routed has a reason, and only that', () => {
   for (const { trap, reaction, codes, reason } of TRAPS) {
-    expect([trap, codes.length > 0, (reason?.length ?? 0) > 40]).toEqual([trap, reaction !== 'neither', reaction === 'neither']);
+    expect([trap, codes.length > 0, (reason?.length ?? 0) > 40]).toEqual([
+      trap,
+      reaction !== 'neither',
+      reaction === 'neither',
+    ]);
   }
 });
 

@@ -70,14 +70,16 @@ export const COMMAND_ROUTES: readonly Route[] = [
     codes: ['MC001', 'MC002', 'MC003'],
     apply: ({ spec, runner, scripts }) => {
       const container = runner === undefined ? undefined : spec.containers[runner];
-      if (runner !== undefined && container) moveCommand(container, (key, text) => scripts.add(runner, key, text));
+      if (runner !== undefined && container)
+        moveCommand(container, (key, text) => scripts.add(runner, key, text));
     },
   },
   {
     codes: ['MC004', 'MC005'],
     apply: ({ spec, runner, scripts }) => {
       const container = runner === undefined ? undefined : spec.containers[runner];
-      if (runner !== undefined && container) moveBatchText(container, (key, text) => scripts.add(runner, key, text));
+      if (runner !== undefined && container)
+        moveBatchText(container, (key, text) => scripts.add(runner, key, text));
     },
   },
   {

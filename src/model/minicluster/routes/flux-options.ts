@@ -1,7 +1,13 @@
 /** Flux options that travel through a heredoc or an echo: configuration, environment, bursting. */
 import { BrokerHost, brokerConfig } from '../../flux/broker-config';
 import { hostRange } from '../../flux/host-list';
-import { insideDoubleQuotes, insideHeredoc, isPlainInHeredoc, isPlainWord, shellQuote } from '../../flux/quoting';
+import {
+  insideDoubleQuotes,
+  insideHeredoc,
+  isPlainInHeredoc,
+  isPlainWord,
+  shellQuote,
+} from '../../flux/quoting';
 import { Bursting } from '../api/flux-options';
 import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../certificate-files';
 import { headlessName } from '../cluster';
@@ -82,7 +88,8 @@ export const FLUX_OPTION_ROUTES: readonly Route[] = [
     codes: ['MC062'],
     apply: (draft) => {
       const { bursting, brokerConfig: given } = draft.spec.flux ?? {};
-      if (bursting?.leadBroker && !given) writeBrokerConfig(draft, `${configRoot(draft.release)}/curve/curve.cert`);
+      if (bursting?.leadBroker && !given)
+        writeBrokerConfig(draft, `${configRoot(draft.release)}/curve/curve.cert`);
     },
   },
   {

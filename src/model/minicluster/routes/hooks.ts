@@ -66,7 +66,9 @@ export function prepend(container: HookHolder, lines: readonly string[]): void {
 function wrappedContainers({ spec, runner }: Draft): WrappedContainer[] {
   return spec.containers
     .map((container, index) => ({ container, index, runsFlux: index === runner }))
-    .filter(({ container, runsFlux }) => runsFlux || (!container.noWrapEntrypoint && Boolean(container.command)));
+    .filter(
+      ({ container, runsFlux }) => runsFlux || (!container.noWrapEntrypoint && Boolean(container.command)),
+    );
 }
 
 export const HOOK_ROUTES: readonly Route[] = [

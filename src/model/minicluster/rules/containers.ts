@@ -72,7 +72,8 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
       'set flux.noWaitSocket: true (the construct does), and in the sidecar wait for the socket ' +
       '/mnt/flux/config/run/flux/local',
     check: (cluster, report) => {
-      if (wrappedSidecars(cluster).length > 0 && !cluster.spec.flux?.noWaitSocket) report('flux.noWaitSocket', undefined);
+      if (wrappedSidecars(cluster).length > 0 && !cluster.spec.flux?.noWaitSocket)
+        report('flux.noWaitSocket', undefined);
     },
   },
   {
@@ -81,8 +82,10 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'is missing in a sidecar whose entrypoint is wrapped',
-    consequence: 'The operator replaces the entrypoint of the image by a script that runs nothing, and the sidecar ends.',
-    remedy: 'give a command, or set noWrapEntrypoint: true to run the image as it is; the construct sets it where no hooks are given',
+    consequence:
+      'The operator replaces the entrypoint of the image by a script that runs nothing, and the sidecar ends.',
+    remedy:
+      'give a command, or set noWrapEntrypoint: true to run the image as it is; the construct sets it where no hooks are given',
     check: (cluster, report) => {
       for (const { container, path } of wrappedSidecars(cluster)) {
         if (!container.command) report(`${path}.command`, undefined);
@@ -122,7 +125,12 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
       }
       const servicePre = runner?.container.commands?.servicePre;
       if (servicePre) {
-        report(`${runner?.path}.commands.servicePre`, servicePre, 'is ignored in the Flux container', 'use commands.pre');
+        report(
+          `${runner.path}.commands.servicePre`,
+          servicePre,
+          'is ignored in the Flux container',
+          'use commands.pre',
+        );
       }
     },
   },
@@ -148,7 +156,8 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'does not reach the services pod',
-    consequence: 'The services pod is placed and run without it; it is a bare pod that nobody reschedules after a node is lost.',
+    consequence:
+      'The services pod is placed and run without it; it is a bare pod that nobody reschedules after a node is lost.',
     remedy: 'run the service as a Deployment of its own where this matters',
     check: ({ spec, services }, report) => {
       if (services.length === 0) return;
@@ -178,8 +187,10 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'stands twice in the pod; the Flux container always has the name of the cluster',
-    consequence: 'Kubernetes refuses a pod with two containers of one name, and the operator retries for ever.',
-    remedy: 'give each sidecar a name of its own, other than the cluster, flux.container.name and its neighbours',
+    consequence:
+      'Kubernetes refuses a pod with two containers of one name, and the operator retries for ever.',
+    remedy:
+      'give each sidecar a name of its own, other than the cluster, flux.container.name and its neighbours',
     check: ({ metadata, spec, sidecars, services }, report) => {
       const inPod = new Set([metadata.name, spec.flux?.container?.name ?? 'flux-view']);
       for (const { container, path } of sidecars) {
@@ -239,7 +250,8 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     consequence: 'No shell ever reads the variables. Brokers and commands do not get them in any case.',
     remedy: 'use the environment of the container, which everything in it gets',
     check: ({ spec }, report) => {
-      if (spec.flux?.container?.disable && isGiven(spec.flux.environment)) report('flux.environment', spec.flux.environment);
+      if (spec.flux?.container?.disable && isGiven(spec.flux.environment))
+        report('flux.environment', spec.flux.environment);
     },
   },
   {
@@ -248,10 +260,12 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'is missing, so the default view image is pulled and run although the view is disabled',
-    consequence: '`disable` only skips the copy: the init container still runs, and needs its image on every node.',
+    consequence:
+      '`disable` only skips the copy: the init container still runs, and needs its image on every node.',
     remedy: 'name the image of the application, which is pulled anyway; the construct does that by itself',
     check: ({ spec }, report) => {
-      if (spec.flux?.container?.disable && !spec.flux.container.image) report('flux.container.image', undefined);
+      if (spec.flux?.container?.disable && !spec.flux.container.image)
+        report('flux.container.image', undefined);
     },
   },
 ];

@@ -30,7 +30,8 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     check: ({ spec, runner, mode }, report) => {
       if (mode === RunMode.INTERACTIVE || !runner) return;
       const strict = spec.logging?.strict ?? false;
-      if (!strict && !/\bexit\b/.test(runner.container.commands?.post ?? '')) report('reportFailure', undefined);
+      if (!strict && !/\bexit\b/.test(runner.container.commands?.post ?? ''))
+        report('reportFailure', undefined);
     },
   },
   {
@@ -53,7 +54,8 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'needs /usr/bin/time in the image',
-    consequence: 'Where it is missing the lead broker never starts Flux, and its pod ends with success unless strict is set.',
+    consequence:
+      'Where it is missing the lead broker never starts Flux, and its pod ends with success unless strict is set.',
     remedy: 'install it in the image and silence this, or time the command by yourself',
     check: ({ spec }, report) => {
       if (spec.logging?.timed) report('logging.timed', true);
@@ -65,12 +67,17 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'clusters never run a command; drop one of the two',
-    consequence: 'The brokers start without an initial program: the command is skipped and the cluster stays up.',
+    consequence:
+      'The brokers start without an initial program: the command is skipped and the cluster stays up.',
     remedy: 'remove interactive to run the command, or remove the command to submit by hand',
     check: ({ spec, runner }, report) => {
       if (!spec.interactive || !runner) return;
       if (runner.container.command) {
-        report(`${runner.path}.command`, runner.container.command, 'is never run: interactive clusters run no command');
+        report(
+          `${runner.path}.command`,
+          runner.container.command,
+          'is never run: interactive clusters run no command',
+        );
       }
       if (runner.container.commands?.script) {
         report(
@@ -120,7 +127,8 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     consequence: 'Batch, launcher and interactive clusters run as if it was not there.',
     remedy: 'remove it, or write the submit command into a raw batch text',
     check: ({ spec, mode }, report) => {
-      if (spec.flux?.submitCommand && mode !== RunMode.SUBMIT) report('flux.submitCommand', spec.flux.submitCommand);
+      if (spec.flux?.submitCommand && mode !== RunMode.SUBMIT)
+        report('flux.submitCommand', spec.flux.submitCommand);
     },
   },
   {
@@ -145,7 +153,8 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     releases: EVERY_RELEASE,
     title: 'is missing, and the default is one task on one node',
     consequence: 'A cluster of 64 pods runs `flux submit -n1`: 63 of them stay idle.',
-    remedy: 'write tasks: the number of processes over all nodes, or 0 for one job on all nodes without a task count',
+    remedy:
+      'write tasks: the number of processes over all nodes, or 0 for one job on all nodes without a task count',
     check: ({ spec, size, mode }, report) => {
       const usesTasks = mode === RunMode.SUBMIT || mode === RunMode.BATCH;
       if (usesTasks && size > 1 && spec.tasks === undefined) report('tasks', undefined);
@@ -169,7 +178,8 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'is on a volume, and batch mode writes flux-job.batch there',
-    consequence: 'Clusters that share the directory overwrite one another; on a read-only volume the batch file is missing.',
+    consequence:
+      'Clusters that share the directory overwrite one another; on a read-only volume the batch file is missing.',
     remedy: 'use a working directory of the container and change to the volume within the batch text',
     check: (cluster, report) => {
       const { runner, mode } = cluster;
@@ -184,12 +194,13 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'is on a volume that every pod walks through at start',
-    consequence: 'The entrypoint runs `find . -name libpython*.so*` in the working directory: slow on a large shared file system.',
+    consequence:
+      'The entrypoint runs `find . -name libpython*.so*` in the working directory: slow on a large shared file system.',
     remedy: 'use a working directory of the container and change to the volume within the command',
     check: (cluster, report) => {
       const workingDir = cluster.runner?.container.workingDir;
       if (!workingDir || cluster.spec.flux?.container?.disable) return;
-      if (mountBelow(workingDir, cluster)) report(`${cluster.runner?.path}.workingDir`, workingDir);
+      if (mountBelow(workingDir, cluster)) report(`${cluster.runner.path}.workingDir`, workingDir);
     },
   },
   {
@@ -199,7 +210,8 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     releases: EVERY_RELEASE,
     title: 'is a sidecar: the MiniCluster never completes while it runs',
     consequence: 'The pods stay Running after Flux has ended, and the Job is never Complete.',
-    remedy: 'let the sidecar end by itself, move it to services, or silence this for a cluster that you delete by hand',
+    remedy:
+      'let the sidecar end by itself, move it to services, or silence this for a cluster that you delete by hand',
     check: ({ sidecars, mode }, report) => {
       if (mode === RunMode.INTERACTIVE) return;
       for (const { container, path } of sidecars) report(path, container.name);
@@ -214,7 +226,8 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'The entrypoint ignores SIGTERM: each pod lasts its whole grace period of 30 s, then the brokers are killed; ' +
       'running jobs and the queue are lost.',
-    remedy: 'set lifeCycle.preStopExec to a command that runs flux shutdown, or silence this where nothing is to be kept',
+    remedy:
+      'set lifeCycle.preStopExec to a command that runs flux shutdown, or silence this where nothing is to be kept',
     check: ({ runner, mode }, report) => {
       if (mode === RunMode.INTERACTIVE && runner && !runner.container.lifeCycle?.preStopExec) {
         report(`${runner.path}.lifeCycle.preStopExec`, undefined);

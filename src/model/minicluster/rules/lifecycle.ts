@@ -15,11 +15,16 @@ export const LIFECYCLE_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'is not set, so the secret key of the cluster is in a ConfigMap and in the logs',
-    consequence: 'Whoever may read ConfigMaps or pod logs of the namespace can join the overlay network as a broker.',
+    consequence:
+      'Whoever may read ConfigMaps or pod logs of the namespace can join the overlay network as a broker.',
     remedy: 'set certificate: { secretName } to a Secret with the key curve.cert',
     check: ({ spec }, report) => {
       if (spec.flux?.curveCert) {
-        report('flux.curveCert', '(hidden)', 'is a secret key in a plain manifest, in a ConfigMap and in the logs');
+        report(
+          'flux.curveCert',
+          '(hidden)',
+          'is a secret key in a plain manifest, in a ConfigMap and in the logs',
+        );
       } else if (!spec.flux?.brokerConfig || OPERATOR_CERTIFICATE.test(spec.flux.brokerConfig)) {
         report('certificate', undefined);
       }

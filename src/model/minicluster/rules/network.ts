@@ -49,7 +49,12 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     check: ({ spec, maxSize }, report) => {
       if (!spec.flux?.minimalService) return;
       if (spec.flux.topology) report('flux.topology', spec.flux.topology);
-      if (maxSize > FLAT_RANKS) report('flux.minimalService', true, `resolves rank 0 only, but ${maxSize} pods make a tree with inner nodes`);
+      if (maxSize > FLAT_RANKS)
+        report(
+          'flux.minimalService',
+          true,
+          `resolves rank 0 only, but ${maxSize} pods make a tree with inner nodes`,
+        );
     },
   },
   {
@@ -58,7 +63,8 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'has more than one port: the operator makes a Service whose ports have no names',
-    consequence: 'The API server refuses the Service, the operator stops there at every pass, and later steps never happen.',
+    consequence:
+      'The API server refuses the Service, the operator stops there at every pass, and later steps never happen.',
     remedy: 'list one port, and make a Service of your own for the others',
     check: ({ sidecars }, report) => {
       for (const { container, path } of sidecars) {
@@ -72,11 +78,12 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'gives a broken host block unless flux.brokerConfig is written too',
-    consequence: 'The generated configuration holds `%!s(int32=8050)` and `%!s(MISSING)`: a bursted cluster cannot start.',
+    consequence:
+      'The generated configuration holds `%!s(int32=8050)` and `%!s(MISSING)`: a bursted cluster cannot start.',
     remedy: 'write flux.brokerConfig; the construct does that by itself',
     check: ({ spec }, report) => {
       const lead = spec.flux?.bursting?.leadBroker;
-      if (lead && !spec.flux?.brokerConfig) report('flux.bursting.leadBroker', lead.address);
+      if (lead && !spec.flux.brokerConfig) report('flux.bursting.leadBroker', lead.address);
     },
   },
   {
@@ -99,7 +106,8 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     releases: EVERY_RELEASE,
     title: 'is missing: its default is set on a copy and lost',
     consequence: 'The host list holds `-[0--1]`, and no broker reads it.',
-    remedy: 'write name and size of each bursted cluster; the construct fills in burst-N and the size of this cluster',
+    remedy:
+      'write name and size of each bursted cluster; the construct fills in burst-N and the size of this cluster',
     check: ({ spec }, report) => {
       spec.flux?.bursting?.clusters?.forEach((cluster, index) => {
         const path = `flux.bursting.clusters[${index}]`;
@@ -114,7 +122,8 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'is no name that the pods, the Service and the volumes of a MiniCluster can have',
-    consequence: 'Kubernetes refuses the Service or the Job; the operator retries for ever without a message.',
+    consequence:
+      'Kubernetes refuses the Service or the Job; the operator retries for ever without a message.',
     remedy: 'use lower-case letters, digits and -, start with a letter, and keep it short',
     check: ({ metadata, spec, maxSize, sidecars }, report) => {
       const { name } = metadata;
@@ -127,11 +136,20 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
           `shorten it to ${longest}`,
         );
       } else if (!isServiceName(name)) {
-        const better = name.toLowerCase().replace(/[^a-z0-9-]+/g, '-').replace(/^[^a-z]+|-+$/g, '');
-        report('metadata.name', name, 'is no DNS label that starts with a letter', better ? `call it '${better}'` : undefined);
+        const better = name
+          .toLowerCase()
+          .replace(/[^a-z0-9-]+/g, '-')
+          .replace(/^[^a-z]+|-+$/g, '');
+        report(
+          'metadata.name',
+          name,
+          'is no DNS label that starts with a letter',
+          better ? `call it '${better}'` : undefined,
+        );
       }
       const headless = spec.network?.headlessName;
-      if (headless && !isServiceName(headless)) report('network.headlessName', headless, 'is no name of a Service');
+      if (headless && !isServiceName(headless))
+        report('network.headlessName', headless, 'is no name of a Service');
       for (const { container, path } of sidecars) {
         if (container.ports?.length && container.name && !isServiceName(container.name)) {
           report(`${path}.name`, container.name, 'becomes the name of a Service, and is none');

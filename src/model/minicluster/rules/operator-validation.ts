@@ -8,7 +8,8 @@ import { EVERY_RELEASE, MAIN_ONLY, SINCE_0_2_1 } from './releases';
 import { Rule } from './rule';
 import { isLabel } from './shared';
 
-const SILENT = 'The operator writes a line into its own log at most; no event, no condition, and nothing ever starts.';
+const SILENT =
+  'The operator writes a line into its own log at most; no event, no condition, and nothing ever starts.';
 
 export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
   {
@@ -34,7 +35,8 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
     consequence: `${SILENT} The same happens later when an autoscaler sets size above maxSize.`,
     remedy: 'raise maxSize or lower size; bound autoscalers by maxSize',
     check: ({ spec, size }, report) => {
-      if (spec.maxSize !== undefined && spec.maxSize < size) report('maxSize', spec.maxSize, `must be at least size, ${size}`);
+      if (spec.maxSize !== undefined && spec.maxSize < size)
+        report('maxSize', spec.maxSize, `must be at least size, ${size}`);
     },
   },
   {
@@ -46,7 +48,8 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
     consequence: SILENT,
     remedy: 'lower minSize: it is the number of brokers that must be up before jobs start',
     check: ({ spec, size }, report) => {
-      if (spec.minSize !== undefined && spec.minSize > size) report('minSize', spec.minSize, `must be at most size, ${size}`);
+      if (spec.minSize !== undefined && spec.minSize > size)
+        report('minSize', spec.minSize, `must be at most size, ${size}`);
     },
   },
   {
@@ -72,7 +75,11 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
     check: ({ spec, runner }, report) => {
       if (runner) return;
       const count = spec.containers.filter(({ runFlux }) => runFlux).length;
-      report('containers', undefined, `must have exactly one container with runFlux: true, ${count} of ${spec.containers.length} have it`);
+      report(
+        'containers',
+        undefined,
+        `must have exactly one container with runFlux: true, ${count} of ${spec.containers.length} have it`,
+      );
     },
   },
   {
@@ -86,7 +93,8 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
     check: ({ sidecars, services }, report) => {
       for (const { container, path } of [...sidecars, ...services]) {
         if (!container.name) report(`${path}.name`, container.name);
-        else if (!isLabel(container.name)) report(`${path}.name`, container.name, 'is no name of a container');
+        else if (!isLabel(container.name))
+          report(`${path}.name`, container.name, 'is no name of a container');
       }
     },
   },
@@ -127,7 +135,8 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
     remedy: 'write the whole host list, or the clusters from which it is made',
     check: ({ spec }, report) => {
       const bursting = spec.flux?.bursting;
-      if (bursting?.hostlist && (bursting.clusters?.length ?? 0) > 0) report('flux.bursting.hostlist', bursting.hostlist);
+      if (bursting?.hostlist && (bursting.clusters?.length ?? 0) > 0)
+        report('flux.bursting.hostlist', bursting.hostlist);
     },
   },
 ];

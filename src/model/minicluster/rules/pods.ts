@@ -23,7 +23,8 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: MAIN_ONLY,
     title: 'is dropped: of the pod security context only fsGroup reaches the pods',
-    consequence: '`runAsNonRoot`, `seccompProfile` and the rest look set and are not, so the pods run with more rights than written.',
+    consequence:
+      '`runAsNonRoot`, `seccompProfile` and the rest look set and are not, so the pods run with more rights than written.',
     remedy: 'write it into the securityContext of each container, and of flux.container',
     check: ({ spec }, report) => {
       for (const [key, value] of Object.entries(spec.pod?.securityContext ?? {})) {
@@ -37,7 +38,8 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'becomes the pod overhead, not requests or limits',
-    consequence: 'Without a RuntimeClass of exactly that overhead Kubernetes rejects the pods: the Job exists and none is ever made.',
+    consequence:
+      'Without a RuntimeClass of exactly that overhead Kubernetes rejects the pods: the Job exists and none is ever made.',
     remedy: 'write resources on the containers',
     check: ({ spec }, report) => {
       if (Object.keys(spec.pod?.resources ?? {}).length > 0) report('pod.resources', spec.pod?.resources);
@@ -49,7 +51,8 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: SINCE_0_2_1,
     title: 'is not set, and the operator then writes false',
-    consequence: 'The pods have the service account but no token: calls to the API server and cloud roles by token fail.',
+    consequence:
+      'The pods have the service account but no token: calls to the API server and cloud roles by token fail.',
     remedy: 'write automountServiceAccountToken: true or false beside serviceAccountName',
     check: ({ spec }, report) => {
       if (spec.pod?.serviceAccountName && spec.pod.automountServiceAccountToken === undefined) {
@@ -63,7 +66,8 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: SINCE_0_2_1,
     title: 'must be OnFailure or Never, as in every Job',
-    consequence: 'The API server refuses the Job; the operator retries for ever without a word in the status.',
+    consequence:
+      'The API server refuses the Job; the operator retries for ever without a word in the status.',
     remedy: 'write OnFailure or Never',
     check: ({ spec }, report) => {
       const policy = spec.pod?.restartPolicy;
@@ -90,7 +94,8 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'is a label that the operator writes over',
-    consequence: 'The pods carry another value than the one written, and selectors that rely on it find nothing.',
+    consequence:
+      'The pods carry another value than the one written, and selectors that rely on it find nothing.',
     remedy: 'use another label',
     check: ({ spec, services }, report) => {
       const taken = services.length > 0 ? [...OPERATOR_LABELS, 'job-name'] : OPERATOR_LABELS;
@@ -112,7 +117,8 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
         const environment = container.environment ?? {};
         const secrets = container.secrets ?? {};
         for (const [name, value] of Object.entries(environment)) {
-          if (name in secrets) report(`${path}.environment.${name}`, value, 'stands under secrets too', 'keep one of the two');
+          if (name in secrets)
+            report(`${path}.environment.${name}`, value, 'stands under secrets too', 'keep one of the two');
           if (!value.includes('$(')) continue;
           const known = references(value).filter((other) => other in environment || other in secrets);
           if (known.length > 0) report(`${path}.environment.${name}`, value);
@@ -141,7 +147,8 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     consequence: 'The Job fails at once with DeadlineExceeded, or is refused.',
     remedy: 'write the number of seconds that the cluster may live',
     check: ({ spec }, report) => {
-      if (spec.deadlineSeconds !== undefined && spec.deadlineSeconds < 1) report('deadlineSeconds', spec.deadlineSeconds);
+      if (spec.deadlineSeconds !== undefined && spec.deadlineSeconds < 1)
+        report('deadlineSeconds', spec.deadlineSeconds);
     },
   },
   {
@@ -150,14 +157,16 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: MAIN_ONLY,
     title: 'is no pull policy, or is beaten by pullAlways',
-    consequence: 'Kubernetes refuses the Job in silence, or pulls at every start although something else is written.',
+    consequence:
+      'Kubernetes refuses the Job in silence, or pulls at every start although something else is written.',
     remedy: 'write Always, IfNotPresent or Never, and leave pullAlways out',
     check: (cluster, report) => {
       for (const { container, path } of allContainers(cluster)) {
         const policy = container.imagePullPolicy;
         if (!policy) continue;
         if (!PULL_POLICIES.includes(policy)) report(`${path}.imagePullPolicy`, policy, 'is no pull policy');
-        else if (container.pullAlways && policy !== 'Always') report(`${path}.imagePullPolicy`, policy, 'is beaten by pullAlways');
+        else if (container.pullAlways && policy !== 'Always')
+          report(`${path}.imagePullPolicy`, policy, 'is beaten by pullAlways');
       }
     },
   },
@@ -167,12 +176,15 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'does not name one image: it has no tag, or the tag latest, or is missing',
-    consequence: 'Another image runs after the next push, on some nodes and not on others. Without image the operator runs its own sample.',
-    remedy: 'name a version, best with its digest (NAME@sha256:…); the view image (flux.container.image) deserves the same',
+    consequence:
+      'Another image runs after the next push, on some nodes and not on others. Without image the operator runs its own sample.',
+    remedy:
+      'name a version, best with its digest (NAME@sha256:…); the view image (flux.container.image) deserves the same',
     check: (cluster, report) => {
       for (const { container, path } of allContainers(cluster)) {
         const { image } = container;
-        if (!image || (!image.includes('@') && !/:(?!latest$)[^/:]+$/.test(image))) report(`${path}.image`, image);
+        if (!image || (!image.includes('@') && !/:(?!latest$)[^/:]+$/.test(image)))
+          report(`${path}.image`, image);
       }
     },
   },
@@ -182,16 +194,26 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'does not limit Flux, which books every core of the node',
-    consequence: 'Flux reads the cores from the hardware, not from the limit: it starts as many tasks as the node has cores, on a share of them.',
-    remedy: 'request whole nodes, or equal whole-number requests and limits with the static CPU manager, then silence this',
+    consequence:
+      'Flux reads the cores from the hardware, not from the limit: it starts as many tasks as the node has cores, on a share of them.',
+    remedy:
+      'request whole nodes, or equal whole-number requests and limits with the static CPU manager, then silence this',
     check: ({ runner, spec }, report) => {
       if (!runner) return;
       const { limits, requests } = runner.container.resources ?? {};
       const cpu = limits?.cpu;
-      if (cpu !== undefined && (!/^\d+$/.test(cpu) || (requests?.cpu !== undefined && requests.cpu !== cpu))) {
+      if (
+        cpu !== undefined &&
+        (!/^\d+$/.test(cpu) || (requests?.cpu !== undefined && requests.cpu !== cpu))
+      ) {
         report(`${runner.path}.resources.limits.cpu`, cpu);
       }
-      if (spec.network?.disableAffinity) report('network.disableAffinity', true, 'puts several brokers on a node, each of which books every core');
+      if (spec.network?.disableAffinity)
+        report(
+          'network.disableAffinity',
+          true,
+          'puts several brokers on a node, each of which books every core',
+        );
     },
   },
   {
@@ -201,7 +223,8 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     releases: MAIN_ONLY,
     title: 'differs from the user of the init container, which owns the configuration directory',
     consequence: 'The broker has no right to write there: it starts without its certificate, or not at all.',
-    remedy: 'write the same runAsUser in flux.container.securityContext; the construct adds it where it is missing',
+    remedy:
+      'write the same runAsUser in flux.container.securityContext; the construct adds it where it is missing',
     check: ({ spec, runner }, report) => {
       const user = runner?.container.securityContext?.runAsUser;
       const initUser = spec.flux?.container?.securityContext?.runAsUser;

@@ -107,7 +107,8 @@ export const SHELL_TEXT_RULES: readonly Rule<Cluster>[] = [
     remedy: 'put the command into a script in a mounted ConfigMap; the construct does that by itself',
     check: (cluster, report) => {
       const inline = inlineCommand(cluster);
-      if (inline && !isInlineSafe(inline.command.replace(/["\\$`]/g, ''))) report(inline.path, inline.command);
+      if (inline && !isInlineSafe(inline.command.replace(/["\\$`]/g, '')))
+        report(inline.path, inline.command);
     },
   },
   {
@@ -148,7 +149,8 @@ export const SHELL_TEXT_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'Without batchRaw each line that is not empty becomes the arguments of `flux submit`, comments, assignments and ' +
       'loops included.',
-    remedy: 'set batchRaw: true and write the flux submit lines yourself, or keep to one plain command a line',
+    remedy:
+      'set batchRaw: true and write the flux submit lines yourself, or keep to one plain command a line',
     check: (cluster, report) => {
       const batch = batchText(cluster);
       if (!batch || batch.raw) return;
@@ -168,11 +170,12 @@ export const SHELL_TEXT_RULES: readonly Rule<Cluster>[] = [
     consequence:
       '`$1`, `$VAR` and `$(…)` are replaced while the script is written, not when it runs. In a sidecar the script ' +
       'is written and never run.',
-    remedy: 'put the script into a mounted ConfigMap; the construct does that by itself for the Flux container',
+    remedy:
+      'put the script into a mounted ConfigMap; the construct does that by itself for the Flux container',
     check: (cluster, report) => {
       const script = cluster.runner?.container.commands?.script;
       if (script && !isPlainInHeredoc(script, 'EOF')) {
-        report(`${cluster.runner?.path}.commands.script`, script);
+        report(`${cluster.runner.path}.commands.script`, script);
       }
       for (const { container, path } of cluster.sidecars) {
         if (!container.commands?.script) continue;
@@ -204,7 +207,8 @@ export const SHELL_TEXT_RULES: readonly Rule<Cluster>[] = [
     traps: ['T9'],
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
-    title: 'goes through an unquoted heredoc, which expands $, backticks and backslashes and ends at a line EOT',
+    title:
+      'goes through an unquoted heredoc, which expands $, backticks and backslashes and ends at a line EOT',
     consequence: 'The broker reads another configuration than the one written, or the init script breaks.',
     remedy: 'leave those characters out; the construct escapes all but a line EOT by itself',
     check: ({ spec }, report) => {
@@ -218,7 +222,8 @@ export const SHELL_TEXT_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: MAIN_ONLY,
     title: 'is pasted into echo "export NAME=VALUE" and read by a shell once more',
-    consequence: 'Blanks, quotes and $ in a value break flux-view.sh, which every later shell in the pod sources.',
+    consequence:
+      'Blanks, quotes and $ in a value break flux-view.sh, which every later shell in the pod sources.',
     remedy: 'use plain values; the construct quotes any value by itself',
     check: ({ spec }, report) => {
       for (const [name, value] of Object.entries(spec.flux?.environment ?? {})) {
@@ -245,17 +250,37 @@ export const SHELL_TEXT_RULES: readonly Rule<Cluster>[] = [
       checkWords('flux.optionFlags', flux?.optionFlags, report);
       checkWords('flux.submitCommand', flux?.submitCommand, report);
       if (flux?.wrap && /\s/.test(flux.wrap)) {
-        report('flux.wrap', flux.wrap, 'has blanks, but is pasted unquoted behind --wrap=', 'join the arguments by commas');
+        report(
+          'flux.wrap',
+          flux.wrap,
+          'has blanks, but is pasted unquoted behind --wrap=',
+          'join the arguments by commas',
+        );
       }
       if (flux?.topology && !TOPOLOGY.test(flux.topology)) {
-        report('flux.topology', flux.topology, 'is no topology of flux-core', 'write kary:N, mincrit, binomial or custom');
+        report(
+          'flux.topology',
+          flux.topology,
+          'is no topology of flux-core',
+          'write kary:N, mincrit, binomial or custom',
+        );
       }
       if (flux?.connectTimeout && !TIMEOUT.test(flux.connectTimeout)) {
-        report('flux.connectTimeout', flux.connectTimeout, 'is no duration of flux-core', 'write it like 5s or 1m');
+        report(
+          'flux.connectTimeout',
+          flux.connectTimeout,
+          'is no duration of flux-core',
+          'write it like 5s or 1m',
+        );
       }
       for (const name of Object.keys(flux?.environment ?? {})) {
         if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-          report('flux.environment', name, 'has a name that a shell cannot export', 'use letters, digits and _');
+          report(
+            'flux.environment',
+            name,
+            'has a name that a shell cannot export',
+            'use letters, digits and _',
+          );
         }
       }
     },
@@ -267,7 +292,8 @@ export const SHELL_TEXT_RULES: readonly Rule<Cluster>[] = [
     releases: EVERY_RELEASE,
     title: 'becomes one argument: a program with this whole text as its name',
     consequence: 'The hook fails. A failing postStart kills the container; a failing preStop saves nothing.',
-    remedy: 'name one executable file; the construct makes one of any preStopExec where the container has an entrypoint script',
+    remedy:
+      'name one executable file; the construct makes one of any preStopExec where the container has an entrypoint script',
     check: (cluster, report) => {
       for (const { container, path } of allContainers(cluster)) {
         const { postStartExec, preStopExec } = container.lifeCycle ?? {};

@@ -71,7 +71,8 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     remedy: 'use the name of the ConfigMap as key; the construct renames the key unless that name is taken',
     check: (cluster, report) => {
       for (const { key, volume, path } of everyVolume(cluster)) {
-        if (volume.configMapName && key !== volume.configMapName) report(`${path}.configMapName`, volume.configMapName);
+        if (volume.configMapName && key !== volume.configMapName)
+          report(`${path}.configMapName`, volume.configMapName);
       }
     },
   },
@@ -81,7 +82,8 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: SINCE_0_2_1,
     title: 'is an emptyDir, which the operator always mounts at /dev/shm and read-write',
-    consequence: '`path` and `readOnly` are ignored, and a second emptyDir in the pod gets the same path: the Job is rejected.',
+    consequence:
+      '`path` and `readOnly` are ignored, and a second emptyDir in the pod gets the same path: the Job is rejected.',
     remedy: 'leave path and readOnly out, and have at most one emptyDir in a pod',
     check: (cluster, report) => {
       for (const containers of pods(cluster)) {
@@ -90,7 +92,8 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
         for (const { key, volume, path } of emptyDirs) {
           if (volume.path && volume.path !== '/dev/shm') report(`${path}.path`, volume.path);
           if (volume.readOnly) report(`${path}.readOnly`, true);
-          if (key !== first?.key) report(`${path}.emptyDir`, true, `is a second emptyDir at /dev/shm beside ${first?.path}`);
+          if (key !== first?.key)
+            report(`${path}.emptyDir`, true, `is a second emptyDir at /dev/shm beside ${first?.path}`);
         }
       }
     },
@@ -116,7 +119,8 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: SINCE_0_2_1,
     title: 'is no quantity, and the operator panics on it',
-    consequence: 'The operator crashes at every pass: no MiniCluster of the whole Kubernetes cluster is served any more.',
+    consequence:
+      'The operator crashes at every pass: no MiniCluster of the whole Kubernetes cluster is served any more.',
     remedy: 'write a quantity such as 2Gi',
     check: (cluster, report) => {
       for (const { volume, path } of everyVolume(cluster)) {
@@ -145,15 +149,21 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
           if (namesake && !sameVolume(namesake.volume, volume)) {
             report(path, key, `is defined differently at ${namesake.path}`);
           } else if (namesake && cluster.release !== OperatorVersion.MAIN) {
-            report(path, key, `is mounted twice: before main the mount at ${namesake.path} reaches this container as well`);
+            report(
+              path,
+              key,
+              `is mounted twice: before main the mount at ${namesake.path} reaches this container as well`,
+            );
           }
           byKey.set(key, namesake ?? located);
           const mount = mountPath(volume)?.replace(/\/+$/, '');
           if (!mount) continue;
           const neighbour = byMount.get(mount);
-          if (neighbour && neighbour.key !== key) report(path, mount, `is mounted at the same path as ${neighbour.path}`);
+          if (neighbour && neighbour.key !== key)
+            report(path, mount, `is mounted at the same path as ${neighbour.path}`);
           byMount.set(mount, neighbour ?? located);
-          if (operatorMounts(cluster).includes(mount)) report(path, mount, 'is mounted where the operator mounts its own volume');
+          if (operatorMounts(cluster).includes(mount))
+            report(path, mount, 'is mounted where the operator mounts its own volume');
         }
       }
     },
@@ -182,11 +192,13 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'is missing, so that the volume has nowhere to go',
-    consequence: 'A claim or host path is refused by the operator in silence; any other source makes the Job invalid.',
+    consequence:
+      'A claim or host path is refused by the operator in silence; any other source makes the Job invalid.',
     remedy: 'write the path in the container',
     check: (cluster, report) => {
       for (const { volume, path } of everyVolume(cluster)) {
-        if (!volume.path && !volume.emptyDir && sourcesOf(volume).length > 0) report(`${path}.path`, undefined);
+        if (!volume.path && !volume.emptyDir && sourcesOf(volume).length > 0)
+          report(`${path}.path`, undefined);
       }
     },
   },
@@ -210,7 +222,8 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.WARNING,
     releases: EVERY_RELEASE,
     title: 'must be a directory that exists on every node',
-    consequence: 'The operator asks for the type Directory: with a file or a missing path the pod stays in ContainerCreating.',
+    consequence:
+      'The operator asks for the type Directory: with a file or a missing path the pod stays in ContainerCreating.',
     remedy: 'make the directory on all nodes first, then silence this',
     check: (cluster, report) => {
       for (const { volume, path } of everyVolume(cluster)) {
@@ -231,12 +244,14 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       for (const { volume, path } of everyVolume(cluster)) {
         const sources = sourcesOf(volume);
         if (sources.length > 1) report(path, sources, 'has more than one source');
-        if (volume.items && !volume.configMapName) report(`${path}.items`, volume.items, 'needs configMapName');
+        if (volume.items && !volume.configMapName)
+          report(`${path}.items`, volume.items, 'needs configMapName');
         if (volume.csiDriverAttributes && !volume.csiDriver) {
           report(`${path}.csiDriverAttributes`, volume.csiDriverAttributes, 'needs csiDriver');
         }
         for (const option of ['emptyDirMedium', 'emptyDirSizeLimit'] as const) {
-          if (volume[option] && !volume.emptyDir) report(`${path}.${option}`, volume[option], 'needs emptyDir: true');
+          if (volume[option] && !volume.emptyDir)
+            report(`${path}.${option}`, volume[option], 'needs emptyDir: true');
         }
       }
     },
@@ -247,12 +262,14 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     severity: Severity.ERROR,
     releases: EVERY_RELEASE,
     title: 'is no name that a pod volume can have here',
-    consequence: 'Kubernetes refuses volumes whose name is not a DNS label or stands twice; the operator retries for ever.',
+    consequence:
+      'Kubernetes refuses volumes whose name is not a DNS label or stands twice; the operator retries for ever.',
     remedy: 'use lower-case letters, digits and -, and none of the names of the operator',
     check: (cluster, report) => {
       for (const { key, path } of everyVolume(cluster)) {
         if (!isLabel(key)) report(path, key, 'is keyed by a text that is no DNS label');
-        if (operatorVolumes(cluster).includes(key)) report(path, key, 'has the name of a volume of the operator');
+        if (operatorVolumes(cluster).includes(key))
+          report(path, key, 'has the name of a volume of the operator');
       }
     },
   },
@@ -266,7 +283,8 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     remedy: 'write the path from the root of the container',
     check: (cluster, report) => {
       for (const { volume, path } of everyVolume(cluster)) {
-        if (volume.path && (!volume.path.startsWith('/') || volume.path.includes(':'))) report(`${path}.path`, volume.path);
+        if (volume.path && (!volume.path.startsWith('/') || volume.path.includes(':')))
+          report(`${path}.path`, volume.path);
         if (volume.hostPath && !volume.hostPath.startsWith('/')) report(`${path}.hostPath`, volume.hostPath);
       }
     },

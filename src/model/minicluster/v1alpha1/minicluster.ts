@@ -26,12 +26,18 @@ export function miniClusterV1Alpha1(metadata: Metadata, input: MiniClusterV1Alph
 }
 
 /** All that is wrong with a v1alpha1 MiniCluster, warnings included, without rendering it. */
-export function checkMiniClusterV1Alpha1(metadata: Metadata, input: MiniClusterV1Alpha1Input): readonly Problem[] {
+export function checkMiniClusterV1Alpha1(
+  metadata: Metadata,
+  input: MiniClusterV1Alpha1Input,
+): readonly Problem[] {
   return renderMiniClusterV1Alpha1(metadata, input).problems;
 }
 
 /** Renders and tells the problems in one go, for callers that name the MiniCluster in their own way. */
-export function renderMiniClusterV1Alpha1(metadata: Metadata, input: MiniClusterV1Alpha1Input): RenderedMiniCluster {
+export function renderMiniClusterV1Alpha1(
+  metadata: Metadata,
+  input: MiniClusterV1Alpha1Input,
+): RenderedMiniCluster {
   const { silence, ...rest } = input;
   const spec = copy(rest) as Writable<MiniClusterV1Alpha1Spec>;
   const problems: Problem[] = [];

@@ -11,7 +11,14 @@ import { V1Alpha1Cluster, hasHooks } from './cluster';
 const HOOKS: readonly HookName[] = ['init', 'pre', 'brokerPre', 'workerPre'];
 
 /** Codes of the rules that a route makes hold. */
-export const V1ALPHA1_ROUTED_CODES: readonly string[] = ['MC213', 'MC214', 'MC215', 'MC216', 'MC220', 'MC221'];
+export const V1ALPHA1_ROUTED_CODES: readonly string[] = [
+  'MC213',
+  'MC214',
+  'MC215',
+  'MC216',
+  'MC220',
+  'MC221',
+];
 
 /** Takes every route but those of silenced rules; `cluster` is the view on the same spec. */
 export function applyV1Alpha1Routes(
@@ -42,13 +49,20 @@ export function applyV1Alpha1Routes(
  * Besides texts that would be mangled, every text that isn't raw becomes a file: the last v1alpha1 operator can't
  * render those. What submits the lines then stands in the file.
  */
-function moveV1Alpha1Batch(spec: Writable<MiniClusterV1Alpha1Spec>, runner: CommandHolder, addFile: AddFile): void {
+function moveV1Alpha1Batch(
+  spec: Writable<MiniClusterV1Alpha1Spec>,
+  runner: CommandHolder,
+  addFile: AddFile,
+): void {
   const wasRaw = runner.batchRaw ?? false;
   moveBatchText(runner, addFile, { submit: spec.flux?.submitCommand, isHarmless: () => wasRaw });
   if (!wasRaw && runner.batchRaw) delete spec.flux?.submitCommand;
 }
 
-function wrappedContainers(spec: Writable<MiniClusterV1Alpha1Spec>, cluster: V1Alpha1Cluster): WrappedContainer[] {
+function wrappedContainers(
+  spec: Writable<MiniClusterV1Alpha1Spec>,
+  cluster: V1Alpha1Cluster,
+): WrappedContainer[] {
   return cluster.containers.flatMap((located) => {
     const container = spec.containers[located.index];
     const runsFlux = located === cluster.runner;
@@ -59,5 +73,6 @@ function wrappedContainers(spec: Writable<MiniClusterV1Alpha1Spec>, cluster: V1A
 
 function mountScripts(spec: Writable<MiniClusterV1Alpha1Spec>, scripts: ScriptFiles): void {
   const container = scripts.mountedBy === undefined ? undefined : spec.containers[scripts.mountedBy];
-  if (container) container.existingVolumes = { ...container.existingVolumes, [scripts.name]: { ...scripts.volume } };
+  if (container)
+    container.existingVolumes = { ...container.existingVolumes, [scripts.name]: { ...scripts.volume } };
 }

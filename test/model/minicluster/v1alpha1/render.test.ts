@@ -3,9 +3,15 @@ import { MiniClusterV1Alpha1Input } from '../../../../src/model/minicluster';
 import { miniClusterV1Alpha1 } from '../../../support/render';
 
 const METADATA = { name: 'lmp', namespace: 'hpc' };
-const MINIMAL: MiniClusterV1Alpha1Input = { size: 2, tasks: 2, containers: [{ image: 'a:1', command: 'hostname' }] };
+const MINIMAL: MiniClusterV1Alpha1Input = {
+  size: 2,
+  tasks: 2,
+  containers: [{ image: 'a:1', command: 'hostname' }],
+};
 
-function rendered(input: Partial<MiniClusterV1Alpha1Input>): [files: Record<string, string>, spec: MiniClusterV1Alpha1Input] {
+function rendered(
+  input: Partial<MiniClusterV1Alpha1Input>,
+): [files: Record<string, string>, spec: MiniClusterV1Alpha1Input] {
   const manifests = miniClusterV1Alpha1(METADATA, { ...MINIMAL, ...input });
   const spec = manifests.at(-1)?.spec as MiniClusterV1Alpha1Input;
   return [manifests.length > 1 ? (manifests[0]?.data ?? {}) : {}, spec];
@@ -23,12 +29,16 @@ test('a command that is more than words becomes a file, mounted as an existing v
   expect(spec.containers[0]).toEqual({
     image: 'a:1',
     command: '/bin/bash /flux-scripts/command.sh',
-    existingVolumes: { 'lmp-scripts': { configMapName: 'lmp-scripts', path: '/flux-scripts', readOnly: true } },
+    existingVolumes: {
+      'lmp-scripts': { configMapName: 'lmp-scripts', path: '/flux-scripts', readOnly: true },
+    },
   });
 });
 
 test('a command with % becomes a file, since the entrypoint prints it with printf', () => {
-  expect(rendered({ containers: [{ image: 'a:1', command: 'date +%Y' }] })[0]).toEqual({ 'command.sh': 'date +%Y' });
+  expect(rendered({ containers: [{ image: 'a:1', command: 'date +%Y' }] })[0]).toEqual({
+    'command.sh': 'date +%Y',
+  });
 });
 
 test('a raw batch text that echo would change becomes a file, a plain one stays', () => {
@@ -50,7 +60,14 @@ test('a batch text that is not raw becomes one that is, with the submit command 
 test('hooks that quiet would break are sourced from files, and preStop texts become programs', () => {
   const [files, spec] = rendered({
     logging: { quiet: true },
-    containers: [{ image: 'a:1', command: 'hostname', commands: { pre: 'a\nb' }, lifeCycle: { preStopExec: 'flux shutdown' } }],
+    containers: [
+      {
+        image: 'a:1',
+        command: 'hostname',
+        commands: { pre: 'a\nb' },
+        lifeCycle: { preStopExec: 'flux shutdown' },
+      },
+    ],
   });
   expect(files).toMatchObject({ 'pre.sh': 'a\nb', 'pre-stop.sh': '#!/bin/bash\nflux shutdown' });
   expect(spec.containers[0]?.commands?.pre).toBe('. /flux-scripts/pre.sh');
@@ -59,11 +76,14 @@ test('hooks that quiet would break are sourced from files, and preStop texts bec
 
 test('a silenced rule leaves the text as written', () => {
   const silence = [{ code: 'MC213', reason: 'the words are meant as they are' }];
-  expect(rendered({ silence, containers: [{ image: 'a:1', command: "a 'b'" }] })[1].containers[0]?.command).toBe("a 'b'");
+  expect(
+    rendered({ silence, containers: [{ image: 'a:1', command: "a 'b'" }] })[1].containers[0]?.command,
+  ).toBe("a 'b'");
 });
 
 test('all problems are told at once, those of structure and of rules', () => {
-  const build = (): unknown => miniClusterV1Alpha1(METADATA, { ...MINIMAL, size: 0, tasks: -1, minSize: 1 } as never);
+  const build = (): unknown =>
+    miniClusterV1Alpha1(METADATA, { ...MINIMAL, size: 0, tasks: -1, minSize: 1 } as never);
   expect(build).toThrow(InvalidSpecError);
   expect(build).toThrow(/MiniClusterV1Alpha1 'lmp' is not valid:[^]*MC100[^]*MC201/);
 });
