@@ -26,7 +26,6 @@ export function batchJob(app: App): Chart {
     metadata: { name: 'sweep' },
     size: 4,
     tasks: 16,
-    backoffLimit: 1,
     reportFailure: true,
     containers: [
       {

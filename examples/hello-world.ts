@@ -9,7 +9,6 @@ export function helloWorld(app: App): Chart {
     metadata: { name: 'hello' },
     size: 4,
     tasks: 4,
-    backoffLimit: 1,
     reportFailure: true,
     containers: [
       { image: 'ubuntu:24.04', command: 'echo "hello world from $(hostname), task $FLUX_TASK_RANK"' },

@@ -8,7 +8,6 @@ export function lammpsEfaGpu(app: App): Chart {
     metadata: { name: 'lammps' },
     size: 4,
     tasks: 32,
-    backoffLimit: 1,
     reportFailure: true,
     // A Secret that `flux keygen curve.cert` and `kubectl create secret generic --from-file` make.
     certificate: { secretName: 'lammps-certificate' },

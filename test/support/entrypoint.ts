@@ -32,13 +32,20 @@ case "$verb" in
       case "$1" in -N|--config) shift 2;; *) shift;; esac
     done
     [[ $# -eq 0 ]] || exec "$@" ;;
+  getattr) echo 4 ;;
   batch)
     for last; do :; done
     exec bash "$last" ;;
 esac
 `;
 
-const MOUNTS = ['/flux-scripts', '/tmp/flux-scripts', '/flux-certificate', '/tmp/flux-certificate'];
+const MOUNTS = [
+  '/flux-scripts',
+  '/tmp/flux-scripts',
+  '/flux-certificate',
+  '/tmp/flux-certificate',
+  '/tmp/flux-exit-code',
+];
 
 /** Runs the entrypoint of the lead broker's pod for these manifests, and tells what came of it. */
 export function runLeadPod(manifests: readonly Manifest[], secrets: Record<string, string> = {}): Outcome {
@@ -48,7 +55,7 @@ export function runLeadPod(manifests: readonly Manifest[], secrets: Record<strin
     const spec = manifests.find(({ kind }) => kind === 'MiniCluster')?.spec as MiniClusterSpec;
     const inside = (text: string): string =>
       MOUNTS.reduce(
-        (result, mount) => result.replaceAll(new RegExp(`(^|[ \\n="'])${mount}`, 'g'), `$1${root}${mount}`),
+        (result, mount) => result.replaceAll(new RegExp(`(^|[ \\n="'<])${mount}`, 'g'), `$1${root}${mount}`),
         text,
       );
     const put = (mount: string, contents: Record<string, string>): void => {

@@ -1,6 +1,7 @@
 import { Metadata } from '../manifest';
-import { Container } from './api/container';
+import { Container, ContainerVolume } from './api/container';
 import { MiniClusterSpec } from './api/v1alpha2';
+import { Located, LocatedContainers, allContainers, locateContainers } from './located-containers';
 import { OperatorVersion } from './operator-version';
 
 /** What the lead broker does once it is up. */
@@ -16,65 +17,58 @@ export enum RunMode {
 }
 
 /** A container with its place in the spec. */
-export interface LocatedContainer {
-  readonly container: Container;
-  /** `containers[0]` or `services[1]`. */
+export interface LocatedContainer extends Located<Container> {
+  readonly volumes: readonly LocatedVolume[];
+}
+
+/** A volume with its place: the key is its name in the pod. */
+export interface LocatedVolume {
+  readonly key: string;
+  readonly volume: ContainerVolume;
+  /** `containers[0].volumes.data`. */
   readonly path: string;
 }
 
 /** A MiniCluster as the rules look at it. */
-export interface Cluster {
+export interface Cluster extends LocatedContainers<LocatedContainer> {
   readonly metadata: Metadata;
   readonly spec: MiniClusterSpec;
   readonly release: OperatorVersion;
   readonly mode: RunMode;
-  /** The container that runs Flux; undefined where there isn't exactly one. */
-  readonly runner?: LocatedContainer;
-  /** The other containers of the pods. */
-  readonly sidecars: readonly LocatedContainer[];
-  /** The containers of the extra pod. */
-  readonly services: readonly LocatedContainer[];
+  /** The volumes of all containers. Rules look at them often, so they are gathered once. */
+  readonly volumes: readonly LocatedVolume[];
   readonly size: number;
   readonly maxSize: number;
 }
 
 /** Reads a spec the way the operator does: a single container runs Flux, no command means interactive. */
 export function readCluster(metadata: Metadata, spec: MiniClusterSpec, release: OperatorVersion): Cluster {
-  const located = locate(spec.containers, 'containers');
-  const runners = located.length === 1 ? located : located.filter(({ container }) => container.runFlux);
-  const runner = runners.length === 1 ? runners[0] : undefined;
+  const located = locateContainers(spec, (container: Container, path) => ({
+    container,
+    path,
+    volumes: locateVolumes(container, path),
+  }));
   const size = spec.size ?? 1;
   return {
     metadata,
     spec,
     release,
-    mode: runModeOf(spec, runner?.container),
-    runner,
-    sidecars: located.filter((one) => !runners.includes(one)),
-    services: locate(spec.services ?? [], 'services'),
+    mode: runModeOf(spec, located.runner?.container),
+    ...located,
+    volumes: allContainers(located).flatMap(({ volumes }) => volumes),
     size,
     maxSize: spec.maxSize ?? size,
   };
 }
 
-function locate(containers: readonly Container[], list: string): LocatedContainer[] {
-  return containers.map((container, index) => ({ container, path: `${list}[${index}]` }));
+function locateVolumes({ volumes = {} }: Container, path: string): LocatedVolume[] {
+  return Object.entries(volumes).map(([key, volume]) => ({ key, volume, path: `${path}.volumes.${key}` }));
 }
 
 function runModeOf(spec: MiniClusterSpec, runner: Container | undefined): RunMode {
   if (spec.interactive || !(runner?.command || runner?.commands?.script)) return RunMode.INTERACTIVE;
   if (runner.batch) return RunMode.BATCH;
   return runner.launcher ? RunMode.LAUNCHER : RunMode.SUBMIT;
-}
-
-/** Every container of the MiniCluster, those of the services pod last. */
-export function allContainers(cluster: Cluster): readonly LocatedContainer[] {
-  return [...podContainers(cluster), ...cluster.services];
-}
-
-/** The containers of the Job's pods, in the order of the spec. */
-export function podContainers(cluster: Cluster): readonly LocatedContainer[] {
-  return locate(cluster.spec.containers, 'containers');
 }
 
 /** The wrapped sidecars: those that start through a script of the operator. */

@@ -3,7 +3,7 @@ export { type RenderedMiniCluster, checkMiniCluster, miniCluster, renderMiniClus
 export { type ClusterInApp, type ProblemInApp, type ShownToNeighbours, checkTogether } from './together';
 export type { RuleText } from './rules/rule';
 export { RULE_TEXTS } from './rules/texts';
-export { LONGEST_NAME } from './rules/shared';
+export { LONGEST_NAME } from './rules/common/names';
 export {
   checkMiniClusterV1Alpha1,
   miniClusterV1Alpha1,

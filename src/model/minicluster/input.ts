@@ -108,8 +108,11 @@ export interface MiniClusterInput extends MiniClusterSpec {
    */
   readonly certificate?: CurveCertificate;
   /**
-   * Ends the lead pod with the exit code of Flux, by a line in `commands.post`. The Job then retries a
-   * failed run up to `backoffLimit` times, 100 by default: set that too.
+   * Ends the pods with the exit code of Flux, so that a failed run leaves a failed Job. Followers are told by the lead
+   * broker and fail with it, since a retried lead alone would wait for them for ever. Sets `backoffLimit: 1` and
+   * `pod.restartPolicy: 'Never'` where they are not given, so that the first failure of several pods fails the Job and
+   * their logs stay; with a higher limit the whole cluster is run again. Releases before main always retry up to
+   * 100 pods.
    * @default false - the pods end with success whatever happened (trap T14)
    */
   readonly reportFailure?: boolean;

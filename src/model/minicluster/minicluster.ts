@@ -3,6 +3,7 @@ import { Problem, hasErrors, throwErrors } from '../problems';
 import { MiniClusterSpec } from './api/v1alpha2';
 import { headlessName, readCluster } from './cluster';
 import { MiniClusterInput } from './input';
+import { locateContainers } from './located-containers';
 import { readInput } from './read-input';
 import { applyRoutes } from './routes';
 import { Draft } from './routes/route';
@@ -72,8 +73,6 @@ export function renderMiniCluster(metadata: Metadata, input: MiniClusterInput): 
 /** After these the fields don't have the types that the rules rely on. */
 export const UNREADABLE: ReadonlySet<string> = new Set(['MC101', 'MC102']);
 
-function indexOfRunner({ containers }: MiniClusterSpec): number | undefined {
-  if (containers.length === 1) return 0;
-  const runners = containers.flatMap(({ runFlux }, index) => (runFlux ? [index] : []));
-  return runners.length === 1 ? runners[0] : undefined;
+function indexOfRunner(spec: MiniClusterSpec): number | undefined {
+  return locateContainers(spec, (container, path, index) => ({ container, path, index })).runner?.index;
 }

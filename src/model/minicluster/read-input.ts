@@ -53,17 +53,17 @@ function nameObjectsOf(container: Tree, path: string, problems: Problem[]): void
   if (!isTree(container.volumes)) return;
   for (const [key, volume] of Object.entries(container.volumes)) {
     if (!isTree(volume)) continue;
-    const volumePath = `${path}.volumes.${key}`;
-    useName(volume, 'claim', 'claimName', volumePath, problems);
-    useName(volume, 'configMap', 'configMapName', volumePath, problems);
-    useName(volume, 'secret', 'secretName', volumePath, problems);
+    for (const source of ['claim', 'configMap', 'secret']) {
+      if (source in volume) useName(volume, source, `${source}Name`, `${path}.volumes.${key}`, problems);
+    }
   }
 }
 
 /** Puts the name of the object under `from` into the field `to`. */
 function useName(holder: Tree, from: string, to: string, path: string, problems: Problem[]): void {
   if (holder[from] === undefined) return;
-  const { name } = holder[from] as { name?: unknown };
+  const given = holder[from];
+  const name = isTree(given) ? given.name : undefined;
   Reflect.deleteProperty(holder, from);
   if (typeof name !== 'string' || name === '')
     problems.push(problem(INPUT_RULES.named, `${path}.${from}`, name));

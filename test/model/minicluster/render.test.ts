@@ -50,6 +50,33 @@ test('fields that are undefined are not rendered', () => {
   ]);
 });
 
+test('reportFailure makes a failed run a failed Job: no retry of the lead alone, and the logs stay', () => {
+  const spec = rendered({ reportFailure: true }, { commands: { prefix: '-Scontent.dump=/a', post: 'date' } });
+  expect(spec).toMatchObject({
+    backoffLimit: 1,
+    pod: { restartPolicy: 'Never' },
+    containers: [
+      {
+        commands: {
+          prefix: '-Scontent.dump=/a /bin/bash /flux-scripts/run-and-tell.sh',
+          post: 'flux_exit_code=$?\ndate\n. /flux-scripts/report-failure.sh',
+        },
+      },
+    ],
+  });
+  const own = rendered({ reportFailure: true, backoffLimit: 8, pod: { restartPolicy: 'OnFailure' } });
+  expect([own.backoffLimit, own.pod?.restartPolicy]).toEqual([8, 'OnFailure']);
+});
+
+test('reportFailure writes only fields that the release has', () => {
+  const fields = (operatorVersion: OperatorVersion): unknown => {
+    const { backoffLimit, pod } = rendered({ reportFailure: true, operatorVersion });
+    return [backoffLimit, pod?.restartPolicy];
+  };
+  expect(fields(OperatorVersion.V0_2_0)).toEqual([undefined, undefined]);
+  expect(fields(OperatorVersion.V0_2_1)).toEqual([undefined, 'Never']);
+});
+
 test('scripts travel in a ConfigMap with the labels and namespace of the cluster, before the resource', () => {
   const metadata = { ...METADATA, labels: { team: 'a' } };
   const [scripts, resource] = miniCluster(metadata, {

@@ -83,7 +83,9 @@ test.each([
     'jobLabels.plain must be a string, got true; quote it: "true" (MC101)',
   ],
 ])('a wrong value of %s: %j', (field, value, ...problems) => {
-  expect(problemsOf({ [field]: value, containers: [{ image }] })).toEqual(problems.map(sortedNames));
+  expect(problemsOf({ [field]: value, containers: [{ image }] })).toEqual(
+    (problems as string[]).map(sortedNames),
+  );
 });
 
 /** The names that a message lists come in the order of the type; none of these tests is about that order. */

@@ -1,7 +1,6 @@
 /** Commands, batch texts and scripts that the entrypoint would mangle become files. */
 import { isPlainInHeredoc } from '../../flux/quoting';
-import { isInlineSafe, isSafeInEcho } from '../rules/shared';
-import { canBecomeAFile } from '../rules/shell-text';
+import { canBecomeAFile, isInlineSafe, isSafeInEcho } from '../rules/common/commands';
 import { Route } from './route';
 
 /** What this module needs to know of a container, in either API version. */

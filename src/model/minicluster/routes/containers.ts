@@ -7,13 +7,14 @@ import { Draft, Route } from './route';
 function keyConfigMapsByName({ spec }: Draft): void {
   for (const container of [...spec.containers, ...(spec.services ?? [])]) {
     const volumes = container.volumes ?? {};
+    if (!Object.values(volumes).some(({ configMapName }) => configMapName)) continue;
     const renamed = Object.entries(volumes).map(([key, volume]) => {
       const name = volume.configMapName;
       return [name && !(name in volumes) ? name : key, volume] as const;
     });
     // Two keys of one ConfigMap can't both have its name: then nothing is renamed, and the rule tells.
     if (new Set(renamed.map(([key]) => key)).size < renamed.length) continue;
-    if (container.volumes) container.volumes = Object.fromEntries(renamed);
+    container.volumes = Object.fromEntries(renamed);
   }
 }
 
@@ -59,18 +60,26 @@ function shareUserWithView({ spec, runner, release }: Draft): void {
   spec.flux = { ...spec.flux, container: { ...view, securityContext } };
 }
 
-/** Ends the lead pod with the exit code of Flux; the marker is the entrypoint's own last line (trap T14). */
-function reportFailure({ spec, runner, options }: Draft): void {
+/**
+ * Ends every pod with the exit code of Flux on the lead broker (trap T14). Followers must fail too: they would be
+ * complete, and a retried lead would wait for them for ever.
+ */
+function reportFailure({ spec, runner, options, release, scripts }: Draft): void {
   const container = runner === undefined ? undefined : spec.containers[runner];
-  if (!options.reportFailure || !container) return;
-  const post = container.commands?.post;
-  const lines = [
-    'flux_exit_code=$?',
-    ...(post ? [post] : []),
-    'touch "$viewbase/flux-operator-complete.txt"',
-    'exit "$flux_exit_code"',
-  ];
-  container.commands = { ...container.commands, post: lines.join('\n') };
+  if (!options.reportFailure || runner === undefined || !container) return;
+  const { prefix, post } = container.commands ?? {};
+  const runAndTell = `/bin/bash ${scripts.addAsset(runner, 'run-and-tell.sh')}`;
+  const report = `. ${scripts.addAsset(runner, 'report-failure.sh')}`;
+  container.commands = {
+    ...container.commands,
+    // Behind a prefix of the user's, which may be options of the broker.
+    prefix: prefix ? `${prefix} ${runAndTell}` : runAndTell,
+    post: ['flux_exit_code=$?', ...(post ? [post] : []), report].join('\n'),
+  };
+  if (release === OperatorVersion.MAIN) spec.backoffLimit ??= 1;
+  // Restarts in place would count, too, but take the logs of the failed run with them.
+  if (release !== OperatorVersion.V0_2_0)
+    spec.pod = { ...spec.pod, restartPolicy: spec.pod?.restartPolicy ?? 'Never' };
 }
 
 /** Mounts the ConfigMap of the scripts where it is needed first. */

@@ -71,13 +71,8 @@ function useCertificate(draft: Draft): void {
     ...container.volumes,
     [CERTIFICATE_VOLUME]: { secretName, path: CERTIFICATE_MOUNT, readOnly: true },
   };
-  const folder = CERTIFICATE_COPY.slice(0, CERTIFICATE_COPY.lastIndexOf('/'));
-  addPrelude(
-    draft,
-    draft.runner,
-    `( umask 077 && mkdir -p ${folder} && cp -f ${CERTIFICATE_MOUNT}/${key} ${CERTIFICATE_COPY} ) || ` +
-      `{ echo "no certificate: Secret ${secretName} has no key ${key}" >&2; exit 1; }`,
-  );
+  const script = draft.scripts.addAsset(draft.runner, 'copy-certificate.sh');
+  addPrelude(draft, draft.runner, `/bin/bash ${script} ${CERTIFICATE_MOUNT}/${key} || exit 1`);
   if (!draft.spec.flux?.brokerConfig) writeBrokerConfig(draft, CERTIFICATE_COPY);
 }
 

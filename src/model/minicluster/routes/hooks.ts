@@ -1,6 +1,5 @@
 /** Hooks that the entrypoint would change become files that it sources; preStop texts become programs. */
-import { HookName, RUNNER_HOOKS, SIDECAR_HOOKS } from '../rules/hooks';
-import { isSafeAsHook } from '../rules/shared';
+import { HookName, RUNNER_HOOKS, SIDECAR_HOOKS, isSafeAsHook } from '../rules/common/hooks';
 import { Draft, Route, addPrelude } from './route';
 import { ScriptFiles } from './script-files';
 
@@ -35,9 +34,10 @@ export function movePreStop(wrapped: WrappedContainer, scripts: ScriptFiles): st
   const text = lifeCycle?.preStopExec;
   if (!text || !/\s/.test(text)) return [];
   const key = fileName(wrapped, 'pre-stop');
-  scripts.add(wrapped.index, key, text.startsWith('#!') ? text : `#!/bin/bash\n${text}`);
-  lifeCycle.preStopExec = scripts.executable(key);
-  return [scripts.installExecutable(key)];
+  const program = text.startsWith('#!') ? text : `#!/bin/bash\n${text}`;
+  const { path, install } = scripts.addProgram(wrapped.index, key, program);
+  lifeCycle.preStopExec = path;
+  return [install];
 }
 
 /** Moves those of the hooks into files that would not arrive whole. */
@@ -76,7 +76,8 @@ export const HOOK_ROUTES: readonly Route[] = [
     codes: ['MC012'],
     apply: (draft) => {
       for (const wrapped of wrappedContainers(draft)) {
-        addPrelude(draft, wrapped.index, ...movePreStop(wrapped, draft.scripts));
+        const lines = movePreStop(wrapped, draft.scripts);
+        if (lines.length > 0) addPrelude(draft, wrapped.index, ...lines);
       }
     },
   },
@@ -85,7 +86,7 @@ export const HOOK_ROUTES: readonly Route[] = [
     apply: ({ spec, preludes }) => {
       for (const [index, lines] of preludes) {
         const container = spec.containers[index];
-        if (container && lines.length > 0) prepend(container, lines);
+        if (container) prepend(container, lines);
       }
     },
   },

@@ -19,6 +19,6 @@ export const ROUTED_CODES: ReadonlySet<string> = new Set(ROUTES.flatMap(({ codes
 /** Takes every route but those of silenced rules. */
 export function applyRoutes(draft: Draft, silenced: ReadonlySet<string>): void {
   for (const { codes, apply } of ROUTES) {
-    if (!codes.some((code) => silenced.has(code))) apply(draft);
+    if (silenced.size === 0 || !codes.some((code) => silenced.has(code))) apply(draft);
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Manifest, Metadata } from '../../manifest';
 
 /** Where the scripts are mounted in the pods. */
@@ -5,6 +7,17 @@ const MOUNT = '/flux-scripts';
 
 /** Where copies stand that must be executable: files of a ConfigMap come with mode 0644. */
 const EXECUTABLE = '/tmp/flux-scripts';
+
+/** Our own scripts, as they are shipped; the same four folders up from src/ and from lib/. */
+const ASSETS = join(__dirname, '../../../../assets/minicluster');
+
+const assets = new Map<string, string>();
+
+function readAsset(name: string): string {
+  const text = assets.get(name) ?? readFileSync(join(ASSETS, name), 'utf8');
+  assets.set(name, text);
+  return text;
+}
 
 /** The volume that carries the scripts, in the fields that both API versions know. */
 export interface ScriptVolume {
@@ -36,15 +49,19 @@ export class ScriptFiles {
     return `${MOUNT}/${key}`;
   }
 
-  /** The path of the executable copy of a file. */
-  public executable(key: string): string {
-    return `${EXECUTABLE}/${key}`;
+  /** Takes one of the library's own scripts along, and gives its path in the pod. */
+  public addAsset(container: number, name: string): string {
+    return this.add(container, name, readAsset(name));
   }
 
-  /** Shell lines that make the executable copy, to be run before anything else in the container. */
-  public installExecutable(key: string): string {
-    const copy = this.executable(key);
-    return `mkdir -p ${EXECUTABLE} && cp -f ${MOUNT}/${key} ${copy} && chmod 0755 ${copy}`;
+  /**
+   * Takes a text that must be a program.
+   * @returns the path of the program, and the line that makes it, to be run before anything else in the container
+   */
+  public addProgram(container: number, key: string, text: string): { path: string; install: string } {
+    const source = this.add(container, key, text);
+    const install = `/bin/bash ${this.addAsset(container, 'make-executable.sh')} ${source}`;
+    return { path: `${EXECUTABLE}/${key}`, install };
   }
 
   /**

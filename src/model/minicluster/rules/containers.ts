@@ -2,6 +2,7 @@
 import { Severity } from '../../problems';
 import { Container } from '../api/container';
 import { Cluster, wrappedSidecars } from '../cluster';
+import { NAME_OF_THE_RUNNER, PORTS_OF_A_SERVICE, isGiven, nameTwiceInPod } from './common/containers';
 import { EVERY_RELEASE, MAIN_ONLY } from './releases';
 import { Rule } from './rule';
 
@@ -25,11 +26,6 @@ const SERVICES_POD_IGNORES = [
   'tolerations',
 ] as const;
 
-/** Is there something in this field? An empty text, false or an empty object says nothing. */
-function isGiven(value: unknown): boolean {
-  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
-}
-
 export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
   {
     code: 'MC047',
@@ -44,7 +40,8 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
       const passed = spec.containers.map(({ imagePullSecret }) => imagePullSecret);
       if (own && !passed.includes(own)) report('flux.container.imagePullSecret', own);
       for (const { container, path } of services) {
-        if (container.imagePullSecret) report(`${path}.imagePullSecret`, container.imagePullSecret);
+        const secret = container.imagePullSecret;
+        if (secret && !passed.includes(secret)) report(`${path}.imagePullSecret`, secret);
       }
     },
   },
@@ -167,56 +164,18 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
       if (spec.shareProcessNamespace) report('shareProcessNamespace', true);
     },
   },
-  {
-    code: 'MC054',
-    traps: ['T54'],
-    severity: Severity.WARNING,
-    releases: EVERY_RELEASE,
-    title: 'opens ports of the container and makes no Service',
-    consequence: 'Clients that look for a Service of that name find none.',
-    remedy: 'reach the pod as <name>-services.<headless service>.<namespace>.svc.cluster.local',
-    check: ({ services }, report) => {
-      for (const { container, path } of services) {
-        if (container.ports && container.ports.length > 0) report(`${path}.ports`, container.ports);
-      }
-    },
-  },
+  { code: 'MC054', releases: EVERY_RELEASE, ...PORTS_OF_A_SERVICE },
   {
     code: 'MC055',
-    traps: ['T55'],
-    severity: Severity.ERROR,
     releases: EVERY_RELEASE,
-    title: 'stands twice in the pod; the Flux container always has the name of the cluster',
-    consequence:
-      'Kubernetes refuses a pod with two containers of one name, and the operator retries for ever.',
+    ...nameTwiceInPod(({ metadata, spec }: Cluster) => [
+      metadata.name,
+      spec.flux?.container?.name ?? 'flux-view',
+    ]),
     remedy:
       'give each sidecar a name of its own, other than the cluster, flux.container.name and its neighbours',
-    check: ({ metadata, spec, sidecars, services }, report) => {
-      const inPod = new Set([metadata.name, spec.flux?.container?.name ?? 'flux-view']);
-      for (const { container, path } of sidecars) {
-        if (container.name && inPod.has(container.name)) report(`${path}.name`, container.name);
-        inPod.add(container.name ?? '');
-      }
-      const inServices = new Set<string>();
-      for (const { container, path } of services) {
-        if (container.name && inServices.has(container.name)) report(`${path}.name`, container.name);
-        inServices.add(container.name ?? '');
-      }
-    },
   },
-  {
-    code: 'MC155',
-    traps: ['T55'],
-    severity: Severity.WARNING,
-    releases: EVERY_RELEASE,
-    title: 'is lost: the Flux container gets the name of the cluster',
-    consequence: '`kubectl logs -c` and `kubectl exec -c` with this name find no container.',
-    remedy: 'leave it out',
-    check: ({ metadata, runner }, report) => {
-      const name = runner?.container.name;
-      if (name && name !== metadata.name) report(`${runner.path}.name`, name);
-    },
-  },
+  { code: 'MC155', releases: EVERY_RELEASE, ...NAME_OF_THE_RUNNER },
   {
     code: 'MC074',
     traps: ['T74'],

@@ -1,19 +1,16 @@
 /** Traps T14 to T24 and T86: what the entrypoint does with modes, flags, exit codes and signals. */
 import { Severity } from '../../problems';
 import { Cluster, RunMode } from '../cluster';
+import { COMMAND_OF_AN_INTERACTIVE_CLUSTER, missingTasks, unusedSubmitCommand } from './common/modes';
+import { isBelow } from './common/paths';
 import { EVERY_RELEASE } from './releases';
 import { Rule } from './rule';
 
-/** Is this working directory on a volume of its container? Then tell the volume's mount path. */
-function mountBelow(workingDir: string, cluster: Cluster): { path: string; readOnly: boolean } | undefined {
-  for (const volume of Object.values(cluster.runner?.container.volumes ?? {})) {
-    if (!volume.path || volume.emptyDir) continue;
-    const mount = volume.path.replace(/\/+$/, '');
-    if (workingDir === mount || workingDir.startsWith(`${mount}/`)) {
-      return { path: volume.path, readOnly: volume.readOnly ?? false };
-    }
-  }
-  return undefined;
+/** Is this working directory on a volume of its container? */
+function isOnVolume(workingDir: string, { runner }: Cluster): boolean {
+  return Object.values(runner?.container.volumes ?? {}).some(
+    ({ path, emptyDir }) => path && !emptyDir && isBelow(workingDir, path),
+  );
 }
 
 export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
@@ -63,26 +60,15 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC016',
-    traps: ['T16'],
-    severity: Severity.ERROR,
     releases: EVERY_RELEASE,
-    title: 'clusters never run a command; drop one of the two',
-    consequence:
-      'The brokers start without an initial program: the command is skipped and the cluster stays up.',
-    remedy: 'remove interactive to run the command, or remove the command to submit by hand',
-    check: ({ spec, runner }, report) => {
-      if (!spec.interactive || !runner) return;
-      if (runner.container.command) {
+    ...COMMAND_OF_AN_INTERACTIVE_CLUSTER,
+    check: (cluster, report) => {
+      COMMAND_OF_AN_INTERACTIVE_CLUSTER.check(cluster, report);
+      const script = cluster.runner?.container.commands?.script;
+      if (cluster.spec.interactive && script) {
         report(
-          `${runner.path}.command`,
-          runner.container.command,
-          'is never run: interactive clusters run no command',
-        );
-      }
-      if (runner.container.commands?.script) {
-        report(
-          `${runner.path}.commands.script`,
-          runner.container.commands.script,
+          `${cluster.runner.path}.commands.script`,
+          script,
           'is never run: interactive clusters run no script',
         );
       }
@@ -118,19 +104,7 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
       if (spec.flux?.wrap && maxSize > 1) report('flux.wrap', spec.flux.wrap);
     },
   },
-  {
-    code: 'MC019',
-    traps: ['T19'],
-    severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
-    title: 'is used in submit mode only',
-    consequence: 'Batch, launcher and interactive clusters run as if it was not there.',
-    remedy: 'remove it, or write the submit command into a raw batch text',
-    check: ({ spec, mode }, report) => {
-      if (spec.flux?.submitCommand && mode !== RunMode.SUBMIT)
-        report('flux.submitCommand', spec.flux.submitCommand);
-    },
-  },
+  { code: 'MC019', releases: EVERY_RELEASE, ...unusedSubmitCommand<RunMode>(RunMode.SUBMIT) },
   {
     code: 'MC020',
     traps: ['T20'],
@@ -148,17 +122,10 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC021',
-    traps: ['T21'],
-    severity: Severity.ERROR,
     releases: EVERY_RELEASE,
-    title: 'is missing, and the default is one task on one node',
-    consequence: 'A cluster of 64 pods runs `flux submit -n1`: 63 of them stay idle.',
+    ...missingTasks<RunMode>([RunMode.SUBMIT, RunMode.BATCH]),
     remedy:
       'write tasks: the number of processes over all nodes, or 0 for one job on all nodes without a task count',
-    check: ({ spec, size, mode }, report) => {
-      const usesTasks = mode === RunMode.SUBMIT || mode === RunMode.BATCH;
-      if (usesTasks && size > 1 && spec.tasks === undefined) report('tasks', undefined);
-    },
   },
   {
     code: 'MC126',
@@ -185,7 +152,7 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
       const { runner, mode } = cluster;
       const workingDir = runner?.container.workingDir;
       if (!runner || mode !== RunMode.BATCH || !workingDir) return;
-      if (mountBelow(workingDir, cluster)) report(`${runner.path}.workingDir`, workingDir);
+      if (isOnVolume(workingDir, cluster)) report(`${runner.path}.workingDir`, workingDir);
     },
   },
   {
@@ -200,7 +167,7 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     check: (cluster, report) => {
       const workingDir = cluster.runner?.container.workingDir;
       if (!workingDir || cluster.spec.flux?.container?.disable) return;
-      if (mountBelow(workingDir, cluster)) report(`${cluster.runner.path}.workingDir`, workingDir);
+      if (isOnVolume(workingDir, cluster)) report(`${cluster.runner.path}.workingDir`, workingDir);
     },
   },
   {

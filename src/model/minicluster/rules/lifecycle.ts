@@ -2,6 +2,7 @@
 import { Severity } from '../../problems';
 import { Cluster } from '../cluster';
 import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../certificate-files';
+import { CLEANUP } from './common/pods';
 import { EVERY_RELEASE } from './releases';
 import { Rule } from './rule';
 
@@ -44,17 +45,5 @@ export const LIFECYCLE_RULES: readonly Rule<Cluster>[] = [
       if (isMounted && config && !config.includes(CERTIFICATE_COPY)) report('flux.brokerConfig', config);
     },
   },
-  {
-    code: 'MC069',
-    traps: ['T69'],
-    severity: Severity.WARNING,
-    releases: EVERY_RELEASE,
-    title: 'deletes the MiniCluster with all logs as soon as any lead pod has ended or failed',
-    consequence:
-      'The first failure counts even where retries are left, and a pod of another cluster whose name starts with <name>-0 counts too.',
-    remedy: 'leave it out and delete the MiniCluster when its results are safe',
-    check: ({ spec }, report) => {
-      if (spec.cleanup) report('cleanup', true);
-    },
-  },
+  { code: 'MC069', releases: EVERY_RELEASE, ...CLEANUP },
 ];

@@ -1,12 +1,13 @@
 /** Traps T56 to T64 and T75: names, Services and the overlay network. */
 import { Severity } from '../../problems';
-import { Cluster } from '../cluster';
+import { Cluster, headlessName } from '../cluster';
+import { isServiceName, reportLongName } from './common/names';
+import { INNER_NODES, SEVERAL_PORTS } from './common/network';
 import { EVERY_RELEASE, MAIN_ONLY } from './releases';
 import { Rule } from './rule';
-import { isServiceName, longestName } from './shared';
 
-/** Above this many ranks the fixed fan-out of 256 gives a tree with inner nodes. */
-const FLAT_RANKS = 257;
+/** Longest of the suffixes by which the operator names pod volumes after the cluster (controllers/flux/volumes.go). */
+const VOLUME_SUFFIX = '-entrypoint';
 
 const DNS_POLICIES = ['ClusterFirst', 'ClusterFirstWithHostNet'];
 
@@ -40,38 +41,16 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC059',
-    traps: ['T59'],
-    severity: Severity.ERROR,
     releases: EVERY_RELEASE,
-    title: 'resolves rank 0 only, but the overlay network has inner nodes',
-    consequence: 'Brokers whose parent is not rank 0 never find it: the cluster hangs.',
-    remedy: `leave flux.topology out and stay at ${FLAT_RANKS} pods, or leave minimalService out`,
-    check: ({ spec, maxSize }, report) => {
-      if (!spec.flux?.minimalService) return;
-      if (spec.flux.topology) report('flux.topology', spec.flux.topology);
-      if (maxSize > FLAT_RANKS)
-        report(
-          'flux.minimalService',
-          true,
-          `resolves rank 0 only, but ${maxSize} pods make a tree with inner nodes`,
-        );
+    ...INNER_NODES,
+    remedy: `leave flux.topology out and ${INNER_NODES.remedy}`,
+    check: (cluster, report) => {
+      const { flux } = cluster.spec;
+      if (flux?.minimalService && flux.topology) report('flux.topology', flux.topology);
+      INNER_NODES.check(cluster, report);
     },
   },
-  {
-    code: 'MC060',
-    traps: ['T60'],
-    severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
-    title: 'has more than one port: the operator makes a Service whose ports have no names',
-    consequence:
-      'The API server refuses the Service, the operator stops there at every pass, and later steps never happen.',
-    remedy: 'list one port, and make a Service of your own for the others',
-    check: ({ sidecars }, report) => {
-      for (const { container, path } of sidecars) {
-        if ((container.ports?.length ?? 0) > 1) report(`${path}.ports`, container.ports);
-      }
-    },
-  },
+  { code: 'MC060', releases: EVERY_RELEASE, ...SEVERAL_PORTS },
   {
     code: 'MC062',
     traps: ['T62'],
@@ -112,7 +91,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
       spec.flux?.bursting?.clusters?.forEach((cluster, index) => {
         const path = `flux.bursting.clusters[${index}]`;
         if (!cluster.name) report(`${path}.name`, undefined);
-        if (!cluster.size) report(`${path}.size`, cluster.size);
+        if ((cluster.size ?? 0) < 1) report(`${path}.size`, cluster.size);
       });
     },
   },
@@ -125,17 +104,10 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'Kubernetes refuses the Service or the Job; the operator retries for ever without a message.',
     remedy: 'use lower-case letters, digits and -, start with a letter, and keep it short',
-    check: ({ metadata, spec, maxSize, sidecars }, report) => {
+    check: (cluster, report) => {
+      const { metadata, spec, maxSize, sidecars } = cluster;
       const { name } = metadata;
-      const longest = longestName(maxSize);
-      if (name.length > longest) {
-        report(
-          'metadata.name',
-          name,
-          `has ${name.length} characters, but '<name>-entrypoint' and the last pod, '<name>-${maxSize - 1}', must fit 63`,
-          `shorten it to ${longest}`,
-        );
-      } else if (!isServiceName(name)) {
+      if (!reportLongName(name, VOLUME_SUFFIX, maxSize, report) && !isServiceName(name)) {
         const better = name
           .toLowerCase()
           .replace(/[^a-z0-9-]+/g, '-')
@@ -154,7 +126,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
         if (container.ports?.length && container.name && !isServiceName(container.name)) {
           report(`${path}.name`, container.name, 'becomes the name of a Service, and is none');
         }
-        if (container.ports?.length && container.name === (headless ?? name)) {
+        if (container.ports?.length && container.name === headlessName(cluster)) {
           report(`${path}.name`, container.name, 'becomes the name of a Service that the cluster itself has');
         }
       }

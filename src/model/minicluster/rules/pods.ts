@@ -1,6 +1,8 @@
 /** Traps T36 to T46, T79 and T81: what reaches the pods of what the spec says about them. */
 import { Severity } from '../../problems';
-import { Cluster, allContainers } from '../cluster';
+import { Cluster } from '../cluster';
+import { allContainers } from '../located-containers';
+import { MOVING_IMAGE, NO_TIME, POD_RESOURCES, VARIABLE_OF_THE_SAME_CONTAINER } from './common/pods';
 import { EVERY_RELEASE, MAIN_ONLY, SINCE_0_2_1 } from './releases';
 import { Rule } from './rule';
 
@@ -8,13 +10,6 @@ import { Rule } from './rule';
 const OPERATOR_LABELS = ['app', 'namespace', 'app.kubernetes.io/name', 'hpa-selector'];
 
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
-
-/** The names that a value refers to as `$(NAME)`; `$$(NAME)` is a literal. */
-function references(value: string): string[] {
-  return [...value.matchAll(/(\$*)\$\(([^)]+)\)/g)]
-    .filter(([, dollars]) => (dollars?.length ?? 0) % 2 === 0)
-    .map(([, , name]) => name ?? '');
-}
 
 export const POD_RULES: readonly Rule<Cluster>[] = [
   {
@@ -32,19 +27,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
       }
     },
   },
-  {
-    code: 'MC037',
-    traps: ['T37'],
-    severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
-    title: 'becomes the pod overhead, not requests or limits',
-    consequence:
-      'Without a RuntimeClass of exactly that overhead Kubernetes rejects the pods: the Job exists and none is ever made.',
-    remedy: 'write resources on the containers',
-    check: ({ spec }, report) => {
-      if (Object.keys(spec.pod?.resources ?? {}).length > 0) report('pod.resources', spec.pod?.resources);
-    },
-  },
+  { code: 'MC037', releases: EVERY_RELEASE, ...POD_RESOURCES },
   {
     code: 'MC038',
     traps: ['T38'],
@@ -104,28 +87,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
       }
     },
   },
-  {
-    code: 'MC042',
-    traps: ['T42'],
-    severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
-    title: 'refers to a variable of the same container, and their order is random',
-    consequence: 'The reference is replaced in some pods and stays literal in others, by chance.',
-    remedy: 'write the value out, or put the reference into the command',
-    check: (cluster, report) => {
-      for (const { container, path } of allContainers(cluster)) {
-        const environment = container.environment ?? {};
-        const secrets = container.secrets ?? {};
-        for (const [name, value] of Object.entries(environment)) {
-          if (name in secrets)
-            report(`${path}.environment.${name}`, value, 'stands under secrets too', 'keep one of the two');
-          if (!value.includes('$(')) continue;
-          const known = references(value).filter((other) => other in environment || other in secrets);
-          if (known.length > 0) report(`${path}.environment.${name}`, value);
-        }
-      }
-    },
-  },
+  { code: 'MC042', releases: EVERY_RELEASE, ...VARIABLE_OF_THE_SAME_CONTAINER },
   {
     code: 'MC044',
     traps: ['T44'],
@@ -138,19 +100,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
       if (spec.backoffLimit === 0) report('backoffLimit', 0);
     },
   },
-  {
-    code: 'MC045',
-    traps: ['T45'],
-    severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
-    title: 'must be at least 1',
-    consequence: 'The Job fails at once with DeadlineExceeded, or is refused.',
-    remedy: 'write the number of seconds that the cluster may live',
-    check: ({ spec }, report) => {
-      if (spec.deadlineSeconds !== undefined && spec.deadlineSeconds < 1)
-        report('deadlineSeconds', spec.deadlineSeconds);
-    },
-  },
+  { code: 'MC045', releases: EVERY_RELEASE, ...NO_TIME },
   {
     code: 'MC046',
     traps: ['T46'],
@@ -172,21 +122,9 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC073',
-    traps: ['T73'],
-    severity: Severity.WARNING,
     releases: EVERY_RELEASE,
-    title: 'does not name one image: it has no tag, or the tag latest, or is missing',
-    consequence:
-      'Another image runs after the next push, on some nodes and not on others. Without image the operator runs its own sample.',
-    remedy:
-      'name a version, best with its digest (NAME@sha256:…); the view image (flux.container.image) deserves the same',
-    check: (cluster, report) => {
-      for (const { container, path } of allContainers(cluster)) {
-        const { image } = container;
-        if (!image || (!image.includes('@') && !/:(?!latest$)[^/:]+$/.test(image)))
-          report(`${path}.image`, image);
-      }
-    },
+    ...MOVING_IMAGE,
+    remedy: `${MOVING_IMAGE.remedy}; the view image (flux.container.image) deserves the same`,
   },
   {
     code: 'MC079',

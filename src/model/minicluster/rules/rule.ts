@@ -34,6 +34,12 @@ export interface Rule<Cluster> extends RuleText {
   readonly check: (cluster: Cluster, report: Report) => void;
 }
 
+/** What a rule of both API versions says; each of them gives it a code of its own. */
+export type CommonText = Omit<RuleText, 'code' | 'releases'>;
+
+/** A rule of both API versions. A version that has something to add overrides that part. */
+export type CommonRule<Cluster> = CommonText & Pick<Rule<Cluster>, 'check'>;
+
 /**
  * Every violation of the given rules, in the order of the rules.
  * @param settled codes that don't need a look: silenced, or mended in a way that only looks like the trap
@@ -45,11 +51,26 @@ export function applyRules<Cluster>(
   settled: ReadonlySet<string> = new Set(),
 ): Problem[] {
   const problems: Problem[] = [];
-  for (const rule of rules) {
-    if (settled.has(rule.code) || !rule.releases.includes(release)) continue;
-    rule.check(cluster, (path, value, message = rule.title, fix = rule.remedy) => {
-      problems.push({ code: rule.code, severity: rule.severity, path, value, message, fix });
-    });
+  let current: RuleText;
+  // One function for all rules: this runs for every cluster of an app.
+  const report: Report = (path, value, message = current.title, fix = current.remedy) => {
+    problems.push({ code: current.code, severity: current.severity, path, value, message, fix });
+  };
+  for (const rule of rulesOf(rules, release)) {
+    if (settled.size > 0 && settled.has(rule.code)) continue;
+    current = rule;
+    rule.check(cluster, report);
   }
   return problems;
+}
+
+const BY_RELEASE = new WeakMap<object, Map<string, readonly RuleText[]>>();
+
+/** The rules that hold for a release, found once. */
+function rulesOf<Cluster>(rules: readonly Rule<Cluster>[], release: string): readonly Rule<Cluster>[] {
+  const known = BY_RELEASE.get(rules) ?? new Map<string, readonly RuleText[]>();
+  BY_RELEASE.set(rules, known);
+  const held = known.get(release) ?? rules.filter(({ releases }) => releases.includes(release));
+  known.set(release, held);
+  return held as readonly Rule<Cluster>[];
 }

@@ -1,30 +1,14 @@
 /** Traps T25 to T35: volumes and where they end up. */
 import { Severity } from '../../problems';
 import { ContainerVolume } from '../api/container';
-import { Cluster, LocatedContainer, allContainers, podContainers } from '../cluster';
+import { Cluster, LocatedContainer, LocatedVolume } from '../cluster';
 import { OperatorVersion } from '../operator-version';
+import { isLabel } from './common/names';
+import { isQuantity } from './common/quantity';
+import { keyOfAConfigMap, secretOfLaterContainers } from './common/volumes';
+import { operatorMounts, operatorVolumes } from './operator-volumes';
 import { EVERY_RELEASE, SINCE_0_2_1 } from './releases';
 import { Rule } from './rule';
-import { isLabel, isQuantity } from './shared';
-
-/** A volume with its place: the key is its name in the pod. */
-interface LocatedVolume {
-  readonly key: string;
-  readonly volume: ContainerVolume;
-  readonly path: string;
-}
-
-function volumesOf({ container, path }: LocatedContainer): LocatedVolume[] {
-  return Object.entries(container.volumes ?? {}).map(([key, volume]) => ({
-    key,
-    volume,
-    path: `${path}.volumes.${key}`,
-  }));
-}
-
-function everyVolume(cluster: Cluster): LocatedVolume[] {
-  return allContainers(cluster).flatMap(volumesOf);
-}
 
 /** The sources of a volume in the operator's order of precedence (V:158-246). */
 const SOURCES = ['csiDriver', 'secretName', 'emptyDir', 'hostPath', 'configMapName', 'claimName'] as const;
@@ -38,20 +22,9 @@ function mountPath(volume: ContainerVolume): string | undefined {
   return volume.emptyDir ? '/dev/shm' : volume.path;
 }
 
-/** What the operator mounts itself, by release. */
-function operatorMounts({ spec, release }: Cluster): string[] {
-  const own = [spec.flux?.container?.mountPath ?? '/mnt/flux', '/flux_operator'];
-  return release === OperatorVersion.MAIN ? [...own, '/home/flux-operator', '/opt/software'] : own;
-}
-
-function operatorVolumes({ metadata, spec, release }: Cluster): string[] {
-  const own = [spec.flux?.container?.name ?? 'flux-view', `${metadata.name}-entrypoint`];
-  return release === OperatorVersion.MAIN ? [...own, 'spack-software', 'flux-operator-home'] : own;
-}
-
 /** Both lists of containers, each the content of one pod. */
-function pods(cluster: Cluster): LocatedContainer[][] {
-  return [[...podContainers(cluster)], [...cluster.services]];
+function pods(cluster: Cluster): readonly (readonly LocatedContainer[])[] {
+  return [cluster.containers, cluster.services];
 }
 
 function sameVolume(one: ContainerVolume, other: ContainerVolume): boolean {
@@ -61,20 +34,11 @@ function sameVolume(one: ContainerVolume, other: ContainerVolume): boolean {
 export const VOLUME_RULES: readonly Rule<Cluster>[] = [
   {
     code: 'MC025',
-    traps: ['T25'],
-    severity: Severity.ERROR,
     releases: EVERY_RELEASE,
-    title: 'is mounted under a key that differs from the name of its ConfigMap',
-    consequence:
-      'The operator names the volume after the ConfigMap and the mount after the key; the pod template refers to a ' +
-      'volume that does not exist, and the Job is rejected.',
+    ...keyOfAConfigMap(({ volumes }: Cluster) =>
+      volumes.map(({ key, path, volume }) => ({ key, path, configMapName: volume.configMapName })),
+    ),
     remedy: 'use the name of the ConfigMap as key; the construct renames the key unless that name is taken',
-    check: (cluster, report) => {
-      for (const { key, volume, path } of everyVolume(cluster)) {
-        if (volume.configMapName && key !== volume.configMapName)
-          report(`${path}.configMapName`, volume.configMapName);
-      }
-    },
   },
   {
     code: 'MC026',
@@ -86,8 +50,11 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       '`path` and `readOnly` are ignored, and a second emptyDir in the pod gets the same path: the Job is rejected.',
     remedy: 'leave path and readOnly out, and have at most one emptyDir in a pod',
     check: (cluster, report) => {
+      if (!cluster.volumes.some(({ volume }) => volume.emptyDir)) return;
       for (const containers of pods(cluster)) {
-        const emptyDirs = containers.flatMap(volumesOf).filter(({ volume }) => volume.emptyDir);
+        const emptyDirs = containers
+          .flatMap(({ volumes }) => volumes)
+          .filter(({ volume }) => volume.emptyDir);
         const first = emptyDirs[0];
         for (const { key, volume, path } of emptyDirs) {
           if (volume.path && volume.path !== '/dev/shm') report(`${path}.path`, volume.path);
@@ -107,7 +74,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     consequence: 'Any other text, the spelling Memory of Kubernetes included, gives a directory on disk.',
     remedy: 'write memory, or leave it out for disk; the construct takes Memory as well',
     check: (cluster, report) => {
-      for (const { volume, path } of everyVolume(cluster)) {
+      for (const { volume, path } of cluster.volumes) {
         const medium = volume.emptyDirMedium;
         if (medium && medium !== 'memory') report(`${path}.emptyDirMedium`, medium);
       }
@@ -123,7 +90,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       'The operator crashes at every pass: no MiniCluster of the whole Kubernetes cluster is served any more.',
     remedy: 'write a quantity such as 2Gi',
     check: (cluster, report) => {
-      for (const { volume, path } of everyVolume(cluster)) {
+      for (const { volume, path } of cluster.volumes) {
         const limit = volume.emptyDirSizeLimit;
         if (limit && !isQuantity(limit)) report(`${path}.emptyDirSizeLimit`, limit);
       }
@@ -140,10 +107,11 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       'its source, and one path under two names makes the Job invalid.',
     remedy: 'give one name one definition, and each name its own path, over all containers of the pod',
     check: (cluster, report) => {
+      const taken = operatorMounts(cluster);
       for (const containers of pods(cluster)) {
         const byKey = new Map<string, LocatedVolume>();
         const byMount = new Map<string, LocatedVolume>();
-        for (const located of containers.flatMap(volumesOf)) {
+        for (const located of containers.flatMap(({ volumes }) => volumes)) {
           const { key, volume, path } = located;
           const namesake = byKey.get(key);
           if (namesake && !sameVolume(namesake.volume, volume)) {
@@ -162,7 +130,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
           if (neighbour && neighbour.key !== key)
             report(path, mount, `is mounted at the same path as ${neighbour.path}`);
           byMount.set(mount, neighbour ?? located);
-          if (operatorMounts(cluster).includes(mount))
+          if (taken.includes(mount))
             report(path, mount, 'is mounted where the operator mounts its own volume');
         }
       }
@@ -170,21 +138,10 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC129',
-    traps: ['T29'],
-    severity: Severity.WARNING,
     releases: EVERY_RELEASE,
-    title: 'is a secret that every later container of the pod sees too',
-    consequence: 'Mounts accumulate: a container gets the mounts of all containers before it in the list.',
-    remedy: 'put the container that needs the secret last',
-    check: (cluster, report) => {
-      for (const containers of pods(cluster)) {
-        for (const located of containers.slice(0, -1)) {
-          for (const { volume, path } of volumesOf(located)) {
-            if (volume.secretName) report(`${path}.secretName`, volume.secretName);
-          }
-        }
-      }
-    },
+    ...secretOfLaterContainers(({ volumes }: LocatedContainer) =>
+      volumes.map(({ path, volume }) => ({ path, secretName: volume.secretName })),
+    ),
   },
   {
     code: 'MC030',
@@ -196,7 +153,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       'A claim or host path is refused by the operator in silence; any other source makes the Job invalid.',
     remedy: 'write the path in the container',
     check: (cluster, report) => {
-      for (const { volume, path } of everyVolume(cluster)) {
+      for (const { volume, path } of cluster.volumes) {
         if (!volume.path && !volume.emptyDir && sourcesOf(volume).length > 0)
           report(`${path}.path`, undefined);
       }
@@ -211,7 +168,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     consequence: 'The operator takes it for a claim with an empty name, and the Job is rejected.',
     remedy: 'name one of claimName, configMapName, secretName, hostPath, emptyDir or csiDriver',
     check: (cluster, report) => {
-      for (const { key, volume, path } of everyVolume(cluster)) {
+      for (const { key, volume, path } of cluster.volumes) {
         if (sourcesOf(volume).length === 0) report(path, key);
       }
     },
@@ -226,7 +183,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       'The operator asks for the type Directory: with a file or a missing path the pod stays in ContainerCreating.',
     remedy: 'make the directory on all nodes first, then silence this',
     check: (cluster, report) => {
-      for (const { volume, path } of everyVolume(cluster)) {
+      for (const { volume, path } of cluster.volumes) {
         if (volume.hostPath) report(`${path}.hostPath`, volume.hostPath);
       }
     },
@@ -241,7 +198,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       'The operator takes the first of CSI, secret, emptyDir, hostPath, ConfigMap, claim, and drops the others without a word.',
     remedy: 'keep one source and its own options',
     check: (cluster, report) => {
-      for (const { volume, path } of everyVolume(cluster)) {
+      for (const { volume, path } of cluster.volumes) {
         const sources = sourcesOf(volume);
         if (sources.length > 1) report(path, sources, 'has more than one source');
         if (volume.items && !volume.configMapName)
@@ -266,10 +223,10 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       'Kubernetes refuses volumes whose name is not a DNS label or stands twice; the operator retries for ever.',
     remedy: 'use lower-case letters, digits and -, and none of the names of the operator',
     check: (cluster, report) => {
-      for (const { key, path } of everyVolume(cluster)) {
+      const taken = operatorVolumes(cluster);
+      for (const { key, path } of cluster.volumes) {
         if (!isLabel(key)) report(path, key, 'is keyed by a text that is no DNS label');
-        if (operatorVolumes(cluster).includes(key))
-          report(path, key, 'has the name of a volume of the operator');
+        if (taken.includes(key)) report(path, key, 'has the name of a volume of the operator');
       }
     },
   },
@@ -282,7 +239,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     consequence: 'Kubernetes refuses the mount, and the operator retries for ever without a message.',
     remedy: 'write the path from the root of the container',
     check: (cluster, report) => {
-      for (const { volume, path } of everyVolume(cluster)) {
+      for (const { volume, path } of cluster.volumes) {
         if (volume.path && (!volume.path.startsWith('/') || volume.path.includes(':')))
           report(`${path}.path`, volume.path);
         if (volume.hostPath && !volume.hostPath.startsWith('/')) report(`${path}.hostPath`, volume.hostPath);

@@ -1,5 +1,6 @@
 import { Metadata } from '../../manifest';
 import { MiniClusterV1Alpha1Spec, V1Alpha1Container } from '../api/v1alpha1';
+import { Located, LocatedContainers, locateContainers } from '../located-containers';
 
 /** What the lead broker of a v1alpha1 MiniCluster does once it is up. */
 export enum V1Alpha1Mode {
@@ -18,27 +19,16 @@ export enum V1Alpha1Mode {
 }
 
 /** A container with its place in the spec. */
-export interface LocatedV1Alpha1Container {
-  readonly container: V1Alpha1Container;
-  /** `containers[0]` or `services[1]`. */
-  readonly path: string;
+export interface LocatedV1Alpha1Container extends Located<V1Alpha1Container> {
   /** Place in its list; it numbers the scripts `wait-0.sh` and `start-1.sh`. */
   readonly index: number;
 }
 
 /** A v1alpha1 MiniCluster as the rules look at it. */
-export interface V1Alpha1Cluster {
+export interface V1Alpha1Cluster extends LocatedContainers<LocatedV1Alpha1Container> {
   readonly metadata: Metadata;
   readonly spec: MiniClusterV1Alpha1Spec;
   readonly mode: V1Alpha1Mode;
-  /** The container that runs Flux; undefined where there isn't exactly one. */
-  readonly runner?: LocatedV1Alpha1Container;
-  /** Every container of the Job's pods. */
-  readonly containers: readonly LocatedV1Alpha1Container[];
-  /** Those that don't run Flux. */
-  readonly sidecars: readonly LocatedV1Alpha1Container[];
-  /** The containers of the extra pod. */
-  readonly services: readonly LocatedV1Alpha1Container[];
   readonly size: number;
   readonly maxSize: number;
   /** Does the entrypoint stop at errors? The default of strict holds only where logging is written. */
@@ -50,19 +40,17 @@ export interface V1Alpha1Cluster {
 
 /** Reads a spec the way the v1alpha1 operator does, after the API server has filled in its defaults. */
 export function readV1Alpha1Cluster(metadata: Metadata, spec: MiniClusterV1Alpha1Spec): V1Alpha1Cluster {
-  const containers = locate(spec.containers, 'containers');
-  const runners =
-    containers.length === 1 ? containers : containers.filter(({ container }) => container.runFlux);
-  const runner = runners.length === 1 ? runners[0] : undefined;
+  const located = locateContainers(spec, (container: V1Alpha1Container, path, index) => ({
+    container,
+    path,
+    index,
+  }));
   const size = spec.size ?? 1;
   return {
     metadata,
     spec,
-    mode: modeOf(spec, runner?.container),
-    runner,
-    containers,
-    sidecars: containers.filter((one) => !runners.includes(one)),
-    services: locate(spec.services ?? [], 'services'),
+    mode: modeOf(spec, located.runner?.container),
+    ...located,
     size,
     maxSize: spec.maxSize || size,
     strict: spec.logging !== undefined && (spec.logging.strict ?? true),
@@ -71,21 +59,12 @@ export function readV1Alpha1Cluster(metadata: Metadata, spec: MiniClusterV1Alpha
   };
 }
 
-function locate(containers: readonly V1Alpha1Container[], list: string): LocatedV1Alpha1Container[] {
-  return containers.map((container, index) => ({ container, path: `${list}[${index}]`, index }));
-}
-
 function modeOf(spec: MiniClusterV1Alpha1Spec, runner: V1Alpha1Container | undefined): V1Alpha1Mode {
   if (runner?.diagnostics) return V1Alpha1Mode.DIAGNOSTICS;
   if (spec.interactive) return V1Alpha1Mode.INTERACTIVE;
   if (!runner?.command) return V1Alpha1Mode.RESTFUL;
   if (runner.batch) return V1Alpha1Mode.BATCH;
   return runner.launcher ? V1Alpha1Mode.LAUNCHER : V1Alpha1Mode.SUBMIT;
-}
-
-/** Every container, those of the services pod last. */
-export function allContainers(cluster: V1Alpha1Cluster): readonly LocatedV1Alpha1Container[] {
-  return [...cluster.containers, ...cluster.services];
 }
 
 /**

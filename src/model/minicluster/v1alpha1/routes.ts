@@ -3,12 +3,9 @@ import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
 import { AddFile, CommandHolder, moveBatchText, moveCommand } from '../routes/commands';
 import { WrappedContainer, moveHooks, movePreStop, prepend } from '../routes/hooks';
 import { ScriptFiles } from '../routes/script-files';
-import { HookName } from '../rules/hooks';
+import { RUNNER_HOOKS } from '../rules/common/hooks';
 import { Writable } from '../writable';
 import { V1Alpha1Cluster, hasHooks } from './cluster';
-
-/** The hooks of the Flux container, and of a sidecar that has both hooks and a command. */
-const HOOKS: readonly HookName[] = ['init', 'pre', 'brokerPre', 'workerPre'];
 
 /** Codes of the rules that a route makes hold. */
 export const V1ALPHA1_ROUTED_CODES: readonly string[] = [
@@ -40,7 +37,7 @@ export function applyV1Alpha1Routes(
       const lines = movePreStop(wrapped, scripts);
       if (lines.length > 0) prepend(wrapped.container, lines);
     }
-    if (wanted('MC221')) moveHooks(wrapped, HOOKS, cluster.quiet, scripts);
+    if (wanted('MC221')) moveHooks(wrapped, RUNNER_HOOKS, cluster.quiet, scripts);
   }
   mountScripts(spec, scripts);
 }

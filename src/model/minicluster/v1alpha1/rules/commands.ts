@@ -1,17 +1,15 @@
 /** Traps T3 to T6: commands and batch texts on their way through the v1alpha1 entrypoint. */
 import { Severity } from '../../../problems';
+import {
+  LINES_THAT_ARE_NO_COMMAND,
+  batchText,
+  canBecomeAFile,
+  isInlineSafe,
+  isSafeInEcho,
+} from '../../rules/common/commands';
 import { Rule } from '../../rules/rule';
-import { isInlineSafe, isSafeInEcho } from '../../rules/shared';
-import { linesThatAreNoCommand } from '../../rules/shell-text';
 import { V1Alpha1Cluster, V1Alpha1Mode } from '../cluster';
 import { V1ALPHA1 } from './release';
-
-/** The batch text of the runner, if there is one. */
-function batchText({ runner }: V1Alpha1Cluster): { path: string; text: string; raw: boolean } | undefined {
-  if (!runner?.container.batch || !runner.container.command) return undefined;
-  const { command, batchRaw } = runner.container;
-  return { path: `${runner.path}.command`, text: command, raw: batchRaw ?? false };
-}
 
 /** A conversion that bash's printf knows, or a percent sign. */
 const CONVERSION = /%%|%[-+ #0]*(\*|\d+)?(\.(\*|\d*))?(hh|h|ll|l|j|z|t|L)?[diouxXeEfFgGaAcsbqn]|%\([^)]*\)T/g;
@@ -84,7 +82,7 @@ export const COMMAND_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       const batch = batchText(cluster);
       if (!batch || isSafeInEcho(batch.text)) return;
       // Lines that can't follow flux submit come first: MC217 tells of them
-      if (batch.raw || linesThatAreNoCommand(batch.text).length === 0) report(batch.path, batch.text);
+      if (canBecomeAFile(batch)) report(batch.path, batch.text);
     },
   },
   {
@@ -103,27 +101,7 @@ export const COMMAND_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       if (batch && !batch.raw && batch.text.trim()) report(`${cluster.runner?.path}.batchRaw`, undefined);
     },
   },
-  {
-    code: 'MC217',
-    traps: ['T6'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'has lines that `flux submit` is put before although they are no commands',
-    consequence:
-      'Without batchRaw each line that is not empty becomes the arguments of `flux submit`, comments, assignments and ' +
-      'loops included.',
-    remedy:
-      'set batchRaw: true and write the flux submit lines yourself, or keep to one plain command a line',
-    check: (cluster, report) => {
-      const batch = batchText(cluster);
-      if (!batch || batch.raw) return;
-      const lines = linesThatAreNoCommand(batch.text);
-      if (lines.length > 0) {
-        const which = `line${lines.length > 1 ? 's' : ''} ${lines.join(', ')}`;
-        report(batch.path, batch.text, `is a batch text whose ${which} can't follow flux submit`);
-      }
-    },
-  },
+  { code: 'MC217', releases: V1ALPHA1, ...LINES_THAT_ARE_NO_COMMAND },
   {
     code: 'MC223',
     traps: [],

@@ -1,6 +1,12 @@
 /** Traps T47 to T55 and T74, as far as v1alpha1 has them: fields that the operator drops or can't take. */
 import { Severity } from '../../../problems';
 import { V1Alpha1Container } from '../../api/v1alpha1';
+import {
+  NAME_OF_THE_RUNNER,
+  PORTS_OF_A_SERVICE,
+  isGiven,
+  nameTwiceInPod,
+} from '../../rules/common/containers';
 import { Rule } from '../../rules/rule';
 import { hasHooks, V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
@@ -15,11 +21,6 @@ const FLUX_ONLY: readonly (keyof V1Alpha1Container)[] = [
   'batchRaw',
   'logs',
 ];
-
-/** Is there something in this field? An empty text, false or an empty object says nothing. */
-function isGiven(value: unknown): boolean {
-  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
-}
 
 export const CONTAINER_RULES: readonly Rule<V1Alpha1Cluster>[] = [
   {
@@ -123,55 +124,14 @@ export const CONTAINER_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       if (services.length > 0 && spec.shareProcessNamespace) report('shareProcessNamespace', true);
     },
   },
-  {
-    code: 'MC267',
-    traps: ['T54'],
-    severity: Severity.WARNING,
-    releases: V1ALPHA1,
-    title: 'opens ports of the container and makes no Service',
-    consequence: 'Clients that look for a Service of that name find none.',
-    remedy: 'reach the pod as <name>-services.<headless service>.<namespace>.svc.cluster.local',
-    check: ({ services }, report) => {
-      for (const { container, path } of services) {
-        if (container.ports && container.ports.length > 0) report(`${path}.ports`, container.ports);
-      }
-    },
-  },
+  { code: 'MC267', releases: V1ALPHA1, ...PORTS_OF_A_SERVICE },
   {
     code: 'MC268',
-    traps: ['T55'],
-    severity: Severity.ERROR,
     releases: V1ALPHA1,
-    title: 'stands twice in the pod; the Flux container always has the name of the cluster',
-    consequence:
-      'Kubernetes refuses a pod with two containers of one name, and the operator retries for ever.',
+    ...nameTwiceInPod(({ metadata }: V1Alpha1Cluster) => [metadata.name]),
     remedy: 'give each container beside Flux a name of its own, other than the cluster and its neighbours',
-    check: ({ metadata, sidecars, services }, report) => {
-      for (const [pod, taken] of [
-        [sidecars, [metadata.name]],
-        [services, []],
-      ] as const) {
-        const names = new Set<string>(taken);
-        for (const { container, path } of pod) {
-          if (container.name && names.has(container.name)) report(`${path}.name`, container.name);
-          names.add(container.name ?? '');
-        }
-      }
-    },
   },
-  {
-    code: 'MC269',
-    traps: ['T55'],
-    severity: Severity.WARNING,
-    releases: V1ALPHA1,
-    title: 'is lost: the Flux container gets the name of the cluster',
-    consequence: '`kubectl logs -c` and `kubectl exec -c` with this name find no container.',
-    remedy: 'leave it out',
-    check: ({ metadata, runner }, report) => {
-      const name = runner?.container.name;
-      if (name && name !== metadata.name) report(`${runner.path}.name`, name);
-    },
-  },
+  { code: 'MC269', releases: V1ALPHA1, ...NAME_OF_THE_RUNNER },
   {
     code: 'MC270',
     traps: [],

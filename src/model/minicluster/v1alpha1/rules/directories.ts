@@ -1,8 +1,9 @@
 /** Traps T22 and T23: what the v1alpha1 entrypoint does to the working directory. */
 import { Severity } from '../../../problems';
+import { isBelow, trimSlashes } from '../../rules/common/paths';
 import { Rule } from '../../rules/rule';
 import { V1Alpha1Cluster, V1Alpha1Mode } from '../cluster';
-import { isBelow, Mount, mountsSeenBy, trimSlashes } from './mounts';
+import { Mount, mountsSeenBy } from './mounts';
 import { V1ALPHA1 } from './release';
 
 /** Directories that sudo and the system need as they are. */

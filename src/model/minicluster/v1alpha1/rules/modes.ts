@@ -1,5 +1,6 @@
 /** Traps T19 to T24: the modes of the v1alpha1 entrypoint, and the options that only some of them have. */
 import { Severity } from '../../../problems';
+import { missingTasks, unusedSubmitCommand } from '../../rules/common/modes';
 import { Rule } from '../../rules/rule';
 import { V1Alpha1Cluster, V1Alpha1Mode } from '../cluster';
 import { V1ALPHA1 } from './release';
@@ -10,18 +11,11 @@ const SUBMITS: readonly V1Alpha1Mode[] = [V1Alpha1Mode.SUBMIT, V1Alpha1Mode.BATC
 export const MODE_RULES: readonly Rule<V1Alpha1Cluster>[] = [
   {
     code: 'MC230',
-    traps: ['T19'],
-    severity: Severity.ERROR,
     releases: V1ALPHA1,
-    title: 'is used in submit mode only',
+    ...unusedSubmitCommand<V1Alpha1Mode>(V1Alpha1Mode.SUBMIT),
     consequence:
       'Launchers, raw batch texts and interactive clusters run as if it was not there; with a batch text that is not ' +
       'raw the operator that has the field fails.',
-    remedy: 'remove it, or write the submit command into a raw batch text',
-    check: ({ spec, mode }, report) => {
-      if (spec.flux?.submitCommand && mode !== V1Alpha1Mode.SUBMIT)
-        report('flux.submitCommand', spec.flux.submitCommand);
-    },
   },
   {
     code: 'MC231',
@@ -53,18 +47,7 @@ export const MODE_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       if (spec.logging?.debug) report('logging.debug', true);
     },
   },
-  {
-    code: 'MC233',
-    traps: ['T21'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'is missing, and the default is one task on one node',
-    consequence: 'A cluster of 64 pods runs `flux submit -n 1`: 63 of them stay idle.',
-    remedy: 'write tasks: the number of processes over all nodes',
-    check: ({ spec, size, mode }, report) => {
-      if (SUBMITS.includes(mode) && size > 1 && spec.tasks === undefined) report('tasks', undefined);
-    },
-  },
+  { code: 'MC233', releases: V1ALPHA1, ...missingTasks(SUBMITS) },
   {
     code: 'MC234',
     traps: ['T21'],

@@ -1,9 +1,12 @@
 /** Traps T25 to T35, as far as v1alpha1 has them: volumes in containers. */
 import { Severity } from '../../../problems';
 import { V1Alpha1ExistingVolume } from '../../api/v1alpha1';
+import { allContainers } from '../../located-containers';
+import { isLabel } from '../../rules/common/names';
+import { isBelow, trimSlashes } from '../../rules/common/paths';
+import { keyOfAConfigMap, secretOfLaterContainers } from '../../rules/common/volumes';
 import { Rule } from '../../rules/rule';
-import { isLabel } from '../../rules/shared';
-import { allContainers, LocatedV1Alpha1Container, V1Alpha1Cluster } from '../cluster';
+import { LocatedV1Alpha1Container, V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
 
 /** A volume in a container. */
@@ -45,16 +48,6 @@ export function mountsSeenBy(
   return pod.slice(0, one.index + 1).flatMap(mountsOf);
 }
 
-export function trimSlashes(path: string): string {
-  return path.replace(/(?!^)\/+$/, '');
-}
-
-/** Is this path the folder, or below it? */
-export function isBelow(path: string, folder: string): boolean {
-  const [inner, outer] = [trimSlashes(path), trimSlashes(folder)];
-  return outer !== '' && (inner === outer || inner.startsWith(outer === '/' ? outer : `${outer}/`));
-}
-
 function existingVolumes(cluster: V1Alpha1Cluster): (Mount & { existing: V1Alpha1ExistingVolume })[] {
   return allContainers(cluster)
     .flatMap(mountsOf)
@@ -90,22 +83,13 @@ function sameSource(one: V1Alpha1ExistingVolume, other: V1Alpha1ExistingVolume):
 export const MOUNT_RULES: readonly Rule<V1Alpha1Cluster>[] = [
   {
     code: 'MC245',
-    traps: ['T25'],
-    severity: Severity.ERROR,
     releases: V1ALPHA1,
-    title: 'is mounted under a key that differs from the name of its ConfigMap',
-    consequence:
-      'The operator names the volume after the ConfigMap and the mount after the key; the pod template refers to a ' +
-      'volume that does not exist, and the Job is rejected.',
-    remedy: 'use the name of the ConfigMap as key',
-    check: (cluster, report) => {
-      for (const { key, path, existing } of existingVolumes(cluster)) {
+    ...keyOfAConfigMap((cluster: V1Alpha1Cluster) =>
+      existingVolumes(cluster)
         // A Secret comes first, and MC250 tells that there are two sources
-        if (existing.configMapName && !existing.secretName && key !== existing.configMapName) {
-          report(`${path}.configMapName`, existing.configMapName);
-        }
-      }
-    },
+        .filter(({ existing }) => !existing.secretName)
+        .map(({ key, path, existing }) => ({ key, path, configMapName: existing.configMapName })),
+    ),
   },
   {
     code: 'MC246',
@@ -142,19 +126,10 @@ export const MOUNT_RULES: readonly Rule<V1Alpha1Cluster>[] = [
   },
   {
     code: 'MC247',
-    traps: ['T29'],
-    severity: Severity.WARNING,
     releases: V1ALPHA1,
-    title: 'is a secret that every later container of the pod sees too',
-    consequence: 'Mounts accumulate: a container gets the mounts of all containers before it in the list.',
-    remedy: 'put the container that needs the secret last',
-    check: ({ containers, services }, report) => {
-      for (const pod of [containers, services]) {
-        for (const { path, existing } of pod.slice(0, -1).flatMap(mountsOf)) {
-          if (existing?.secretName) report(`${path}.secretName`, existing.secretName);
-        }
-      }
-    },
+    ...secretOfLaterContainers((one: LocatedV1Alpha1Container) =>
+      mountsOf(one).map(({ path, existing }) => ({ path, secretName: existing?.secretName })),
+    ),
   },
   {
     code: 'MC248',

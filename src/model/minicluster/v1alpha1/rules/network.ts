@@ -1,12 +1,11 @@
 /** Traps T58 to T63 and T75: names, Services and the overlay network. */
 import { Severity } from '../../../problems';
+import { allContainers } from '../../located-containers';
+import { isLabel, isServiceName, reportLongName } from '../../rules/common/names';
+import { INNER_NODES, SEVERAL_PORTS } from '../../rules/common/network';
 import { Rule } from '../../rules/rule';
-import { isLabel, isServiceName, longestName } from '../../rules/shared';
-import { allContainers, V1Alpha1Cluster } from '../cluster';
+import { V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
-
-/** Above this many ranks the fixed fan-out of 256 gives a tree with inner nodes. */
-const FLAT_RANKS = 257;
 
 /** Longest of the suffixes by which the operator names pod volumes after the cluster, two of 12 letters. */
 const VOLUME_SUFFIX = '-curve-mount';
@@ -32,39 +31,8 @@ export const NETWORK_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       if (spec.flux?.minimalService) report('flux.minimalService', true);
     },
   },
-  {
-    code: 'MC281',
-    traps: ['T59'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'resolves rank 0 only, but the overlay network has inner nodes',
-    consequence: 'Brokers whose parent is not rank 0 never find it: the cluster hangs.',
-    remedy: `stay at ${FLAT_RANKS} pods, or leave minimalService out`,
-    check: ({ spec, maxSize }, report) => {
-      if (spec.flux?.minimalService && maxSize > FLAT_RANKS) {
-        report(
-          'flux.minimalService',
-          true,
-          `resolves rank 0 only, but ${maxSize} pods make a tree with inner nodes`,
-        );
-      }
-    },
-  },
-  {
-    code: 'MC282',
-    traps: ['T60'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'has more than one port: the operator makes a Service whose ports have no names',
-    consequence:
-      'The API server refuses the Service, the operator stops there at every pass, and later steps never happen.',
-    remedy: 'list one port, and make a Service of your own for the others',
-    check: ({ sidecars }, report) => {
-      for (const { container, path } of sidecars) {
-        if ((container.ports?.length ?? 0) > 1) report(`${path}.ports`, container.ports);
-      }
-    },
-  },
+  { code: 'MC281', releases: V1ALPHA1, ...INNER_NODES },
+  { code: 'MC282', releases: V1ALPHA1, ...SEVERAL_PORTS },
   {
     code: 'MC283',
     traps: [],
@@ -207,11 +175,7 @@ export const NETWORK_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     remedy: 'use lower-case letters, digits and -, and keep it short',
     check: ({ metadata, maxSize }, report) => {
       const { name } = metadata;
-      const longest = Math.min(longestName(maxSize), 63 - VOLUME_SUFFIX.length);
-      if (name.length > longest) {
-        const message = `has ${name.length} characters, but '<name>${VOLUME_SUFFIX}' and the last pod, '<name>-${maxSize - 1}', must fit 63`;
-        report('metadata.name', name, message, `shorten it to ${longest}`);
-      } else if (!isLabel(name)) {
+      if (!reportLongName(name, VOLUME_SUFFIX, maxSize, report) && !isLabel(name)) {
         const better = name
           .toLowerCase()
           .replace(/[^a-z0-9]+/g, '-')

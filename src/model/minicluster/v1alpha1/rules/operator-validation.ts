@@ -3,92 +3,29 @@
  * log at most, and the MiniCluster then never does anything (trap T71). So the library repeats every check.
  */
 import { Severity } from '../../../problems';
-import { isLabel } from '../../rules/shared';
+import {
+  CONTAINER_WITHOUT_NAME,
+  HOSTLIST_AND_CLUSTERS,
+  LAUNCHER_AND_BATCH,
+  MAX_SIZE_BELOW_SIZE,
+  NOT_ONE_RUNNER,
+  SILENT,
+  podCounts,
+} from '../../rules/common/operator-validation';
 import { Rule } from '../../rules/rule';
-import { allContainers, hasHooks, V1Alpha1Cluster } from '../cluster';
+import { allContainers } from '../../located-containers';
+import { hasHooks, V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
-
-const SILENT =
-  'The operator writes a line into its own log at most; no event, no condition, and nothing ever starts.';
 
 /** Longest password that the operator takes, in bytes. */
 const LONGEST_PASSWORD = 8;
 
 export const OPERATOR_VALIDATION_RULES: readonly Rule<V1Alpha1Cluster>[] = [
-  {
-    code: 'MC201',
-    traps: ['T71'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'must be a whole number of at least 1',
-    consequence: SILENT,
-    remedy: 'write the number of pods',
-    check: ({ spec }, report) => {
-      if (spec.size !== undefined && spec.size < 1) report('size', spec.size);
-    },
-  },
-  {
-    code: 'MC202',
-    traps: ['T70', 'T71'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'must be at least size',
-    consequence: `${SILENT} The same happens later when an autoscaler sets size above maxSize.`,
-    remedy: 'raise maxSize or lower size; bound autoscalers by maxSize',
-    check: ({ spec, size }, report) => {
-      // 0 means the same as nothing
-      if (spec.maxSize && spec.maxSize < size)
-        report('maxSize', spec.maxSize, `must be at least size, ${size}`);
-    },
-  },
-  {
-    code: 'MC203',
-    traps: ['T71'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'must have exactly one container with runFlux: true',
-    consequence: 'Nothing happens, and not even the log of the operator says why.',
-    remedy: 'set runFlux: true on the one container that runs Flux',
-    check: ({ spec, runner }, report) => {
-      if (runner) return;
-      const count = spec.containers.filter(({ runFlux }) => runFlux).length;
-      report(
-        'containers',
-        undefined,
-        `must have exactly one container with runFlux: true, ${count} of ${spec.containers.length} have it`,
-      );
-    },
-  },
-  {
-    code: 'MC204',
-    traps: ['T71'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'is needed for every container that does not run Flux',
-    consequence: `${SILENT} Kubernetes refuses a name that is no DNS label, and the operator retries for ever.`,
-    remedy: 'give it a name of lower-case letters, digits and -',
-    check: ({ sidecars, services }, report) => {
-      for (const { container, path } of [...sidecars, ...services]) {
-        if (!container.name) report(`${path}.name`, container.name);
-        else if (!isLabel(container.name))
-          report(`${path}.name`, container.name, 'is no name of a container');
-      }
-    },
-  },
-  {
-    code: 'MC205',
-    traps: ['T71'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'and batch exclude one another',
-    consequence: SILENT,
-    remedy: 'keep launcher for a program that submits its own jobs, batch for a batch text',
-    check: ({ containers }, report) => {
-      for (const { container, path } of containers) {
-        if (container.launcher && container.batch) report(`${path}.launcher`, true);
-      }
-    },
-  },
+  { code: 'MC201', releases: V1ALPHA1, ...podCounts('size') },
+  { code: 'MC202', releases: V1ALPHA1, ...MAX_SIZE_BELOW_SIZE },
+  { code: 'MC203', releases: V1ALPHA1, ...NOT_ONE_RUNNER },
+  { code: 'MC204', releases: V1ALPHA1, ...CONTAINER_WITHOUT_NAME },
+  { code: 'MC205', releases: V1ALPHA1, ...LAUNCHER_AND_BATCH },
   {
     code: 'MC206',
     traps: ['T71'],
@@ -192,19 +129,5 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       }
     },
   },
-  {
-    code: 'MC212',
-    traps: ['T71'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'and clusters exclude one another',
-    consequence: SILENT,
-    remedy: 'write the whole host list, or the clusters from which it is made',
-    check: ({ spec }, report) => {
-      const bursting = spec.flux?.bursting;
-      if (bursting?.hostlist && (bursting.clusters?.length ?? 0) > 0) {
-        report('flux.bursting.hostlist', bursting.hostlist);
-      }
-    },
-  },
+  { code: 'MC212', releases: V1ALPHA1, ...HOSTLIST_AND_CLUSTERS },
 ];

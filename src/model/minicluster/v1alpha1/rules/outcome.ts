@@ -1,5 +1,6 @@
 /** Traps T14 to T17 and T86: exit codes, strict mode, signals, and what is saved. */
 import { Severity } from '../../../problems';
+import { COMMAND_OF_AN_INTERACTIVE_CLUSTER } from '../../rules/common/modes';
 import { Rule } from '../../rules/rule';
 import { V1Alpha1Cluster, V1Alpha1Mode } from '../cluster';
 import { V1ALPHA1 } from './release';
@@ -50,20 +51,7 @@ export const OUTCOME_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       if (spec.logging?.strict && maxSize > 1) report('logging.strict', true);
     },
   },
-  {
-    code: 'MC227',
-    traps: ['T16'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'is never run: interactive clusters run no command',
-    consequence:
-      'The brokers start without an initial program: the command is skipped and the cluster stays up.',
-    remedy: 'remove interactive to run the command, or remove the command to submit by hand',
-    check: ({ spec, runner }, report) => {
-      const command = runner?.container.command;
-      if (spec.interactive && command) report(`${runner.path}.command`, command);
-    },
-  },
+  { code: 'MC227', releases: V1ALPHA1, ...COMMAND_OF_AN_INTERACTIVE_CLUSTER },
   {
     code: 'MC228',
     traps: ['T17'],

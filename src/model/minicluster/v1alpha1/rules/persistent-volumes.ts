@@ -1,8 +1,8 @@
 /** What the v1alpha1 operator makes of the volumes of a MiniCluster: PersistentVolumes and claims. */
 import { Severity } from '../../../problems';
 import { V1Alpha1Volume } from '../../api/v1alpha1';
+import { isQuantity } from '../../rules/common/quantity';
 import { Rule } from '../../rules/rule';
-import { isQuantity } from '../../rules/shared';
 import { V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
 

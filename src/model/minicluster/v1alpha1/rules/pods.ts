@@ -1,7 +1,15 @@
 /** Traps T37 to T45, T73 and T79: what reaches the pods of what the spec says about them. */
 import { Severity } from '../../../problems';
+import { allContainers } from '../../located-containers';
+import {
+  CLEANUP,
+  MOVING_IMAGE,
+  NO_TIME,
+  POD_RESOURCES,
+  VARIABLE_OF_THE_SAME_CONTAINER,
+} from '../../rules/common/pods';
 import { Rule } from '../../rules/rule';
-import { allContainers, V1Alpha1Cluster } from '../cluster';
+import { V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
 
 /** Labels that the operator writes over, or that the Job controller and the operator give themselves. */
@@ -13,13 +21,6 @@ const JOB_LABELS = [
   'batch.kubernetes.io/controller-uid',
 ];
 
-/** The names that a value refers to as `$(NAME)`; `$$(NAME)` is a literal. */
-function references(value: string): string[] {
-  return [...value.matchAll(/(\$*)\$\(([^)]+)\)/g)]
-    .filter(([, dollars]) => (dollars?.length ?? 0) % 2 === 0)
-    .map(([, , name]) => name ?? '');
-}
-
 /** The operator keeps a number in 32 bits (IntOrString). YAML may have numbers where the types say text. */
 function isTooLong(quantity: string | number): boolean {
   return typeof quantity === 'number' && Math.abs(quantity) >= 2 ** 31;
@@ -28,17 +29,11 @@ function isTooLong(quantity: string | number): boolean {
 export const POD_RULES: readonly Rule<V1Alpha1Cluster>[] = [
   {
     code: 'MC272',
-    traps: ['T37'],
-    severity: Severity.ERROR,
     releases: V1ALPHA1,
-    title: 'becomes the pod overhead, not requests or limits',
+    ...POD_RESOURCES,
     consequence:
       'Overhead needs a RuntimeClass, which v1alpha1 can not name: Kubernetes rejects the pods. The Job exists and none ' +
       'is ever made.',
-    remedy: 'write resources on the containers',
-    check: ({ spec }, report) => {
-      if (Object.keys(spec.pod?.resources ?? {}).length > 0) report('pod.resources', spec.pod?.resources);
-    },
   },
   {
     code: 'MC273',
@@ -73,59 +68,9 @@ export const POD_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       }
     },
   },
-  {
-    code: 'MC275',
-    traps: ['T42'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'refers to a variable of the same container, and their order is random',
-    consequence: 'The reference is replaced in some pods and stays literal in others, by chance.',
-    remedy: 'write the value out, or put the reference into the command',
-    check: (cluster, report) => {
-      for (const { container, path } of allContainers(cluster)) {
-        const { environment = {}, secrets = {} } = container;
-        for (const [name, value] of Object.entries(environment)) {
-          if (name in secrets) {
-            report(`${path}.environment.${name}`, value, 'stands under secrets too', 'keep one of the two');
-          }
-          if (references(value).some((other) => other in environment || other in secrets)) {
-            report(`${path}.environment.${name}`, value);
-          }
-        }
-      }
-    },
-  },
-  {
-    code: 'MC276',
-    traps: ['T45'],
-    severity: Severity.ERROR,
-    releases: V1ALPHA1,
-    title: 'must be at least 1',
-    consequence: 'The Job fails at once with DeadlineExceeded, or is refused.',
-    remedy: 'write the number of seconds that the cluster may live',
-    check: ({ spec }, report) => {
-      if (spec.deadlineSeconds !== undefined && spec.deadlineSeconds < 1) {
-        report('deadlineSeconds', spec.deadlineSeconds);
-      }
-    },
-  },
-  {
-    code: 'MC277',
-    traps: ['T73'],
-    severity: Severity.WARNING,
-    releases: V1ALPHA1,
-    title: 'does not name one image: it has no tag, or the tag latest, or is missing',
-    consequence:
-      'Another image runs after the next push, on some nodes and not on others. Without image the operator runs its own sample.',
-    remedy: 'name a version, best with its digest (NAME@sha256:…)',
-    check: (cluster, report) => {
-      for (const { container, path } of allContainers(cluster)) {
-        const { image } = container;
-        if (!image || (!image.includes('@') && !/:(?!latest$)[^/:]+$/.test(image)))
-          report(`${path}.image`, image);
-      }
-    },
-  },
+  { code: 'MC275', releases: V1ALPHA1, ...VARIABLE_OF_THE_SAME_CONTAINER },
+  { code: 'MC276', releases: V1ALPHA1, ...NO_TIME },
+  { code: 'MC277', releases: V1ALPHA1, ...MOVING_IMAGE },
   {
     code: 'MC278',
     traps: ['T79'],
@@ -143,16 +88,8 @@ export const POD_RULES: readonly Rule<V1Alpha1Cluster>[] = [
   },
   {
     code: 'MC279',
-    traps: ['T69'],
-    severity: Severity.WARNING,
     releases: V1ALPHA1,
-    title: 'deletes the MiniCluster with all logs as soon as any lead pod has ended or failed',
-    consequence:
-      'The first failure counts even where retries are left, and a pod of another cluster whose name starts with ' +
-      '<name>-0 counts too. The claims of its volumes go with it.',
-    remedy: 'leave it out and delete the MiniCluster when its results are safe',
-    check: ({ spec }, report) => {
-      if (spec.cleanup) report('cleanup', true);
-    },
+    ...CLEANUP,
+    consequence: `${CLEANUP.consequence} The claims of its volumes go with it.`,
   },
 ];

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# The last lines of the entrypoint of every pod, sourced: ends the container with the exit code of the run instead of
+# that of a `touch`. Expects flux_exit_code, the exit code of Flux in this pod, and viewbase from the entrypoint.
+: "${flux_exit_code:?is set by the line before}" "${viewbase:?is set by the entrypoint}"
+
+# On a follower Flux ends with 0; run-and-tell.sh leaves the lead's exit code here.
+if [[ $flux_exit_code -eq 0 && -s /tmp/flux-exit-code ]]; then
+  flux_exit_code=$(</tmp/flux-exit-code)
+fi
+touch "$viewbase/flux-operator-complete.txt"
+exit "$flux_exit_code"

@@ -1,0 +1,90 @@
+/** Traps T12 and T13: hooks, of the kubelet and of the entrypoint. */
+import { Severity } from '../../../problems';
+import { Containers, Located, allContainers } from '../../located-containers';
+import { CommonRule } from '../rule';
+
+/** The hooks that the entrypoints paste with something behind them, by the kind of container. */
+export type HookName = 'init' | 'pre' | 'brokerPre' | 'workerPre' | 'servicePre';
+
+/** Hooks of the container that runs Flux; in v1alpha1 also of one beside it. */
+export const RUNNER_HOOKS: readonly HookName[] = ['init', 'pre', 'brokerPre', 'workerPre'];
+
+/** Hooks of a v1alpha2 sidecar that starts through a script of the operator. */
+export const SIDECAR_HOOKS: readonly HookName[] = ['init', 'servicePre'];
+
+/**
+ * Is this hook still whole where the entrypoint adds ` > /dev/null` behind its last line (quiet), or a
+ * blank (otherwise)? A heredoc or comment at the end isn't, nor is a line that goes on.
+ */
+export function isSafeAsHook(hook: string, quiet: boolean): boolean {
+  if (quiet) return !/[\n#\\]/.test(hook) && !hook.includes('<<');
+  const last = hook.slice(hook.lastIndexOf('\n') + 1);
+  return last.trim() === '' || (!hook.includes('<<') && !last.endsWith('\\'));
+}
+
+/** The text of a hook, with its place. */
+interface LocatedHook {
+  readonly path: string;
+  readonly text: string;
+}
+
+interface HasHooks {
+  readonly commands?: Partial<Readonly<Record<HookName, string>>>;
+}
+
+/** Those of the hooks that the container has. */
+export function hooksOf(
+  { container, path }: Located<HasHooks>,
+  names: readonly HookName[],
+): readonly LocatedHook[] {
+  return names.flatMap((name) => {
+    const text = container.commands?.[name];
+    return text ? [{ path: `${path}.commands.${name}`, text }] : [];
+  });
+}
+
+/** @param read the hooks that the entrypoint pastes, and whether it silences them */
+export function changedHooks<Cluster>(
+  read: (cluster: Cluster) => { readonly hooks: readonly LocatedHook[]; readonly quiet: boolean },
+): CommonRule<Cluster> {
+  return {
+    traps: ['T13'],
+    severity: Severity.WARNING,
+    title: 'has an end that the entrypoint changes by what it writes behind it',
+    consequence:
+      'With logging.quiet a redirection follows the last line only, so the rest is still printed, and a comment or ' +
+      'heredoc at the end breaks. Without quiet a blank follows, which breaks a heredoc that ends the text: it ' +
+      'swallows the rest of the entrypoint.',
+    remedy: 'put the hook into a file and source it; the construct does that by itself',
+    check: (cluster, report) => {
+      const { hooks, quiet } = read(cluster);
+      for (const { path, text } of hooks) if (!isSafeAsHook(text, quiet)) report(path, text);
+    },
+  };
+}
+
+interface HasLifeCycle {
+  readonly lifeCycle?: { readonly postStartExec?: string; readonly preStopExec?: string };
+}
+
+/** @param postStartFix what to write instead of a postStartExec, where that differs from preStopExec */
+export function severalArguments(
+  postStartFix?: string,
+): CommonRule<Containers<HasLifeCycle, 'containers' | 'services'>> {
+  return {
+    traps: ['T12'],
+    severity: Severity.ERROR,
+    title: 'becomes one argument: a program with this whole text as its name',
+    consequence: 'The hook fails. A failing postStart kills the container; a failing preStop saves nothing.',
+    remedy:
+      'name one executable file; the construct makes one of any preStopExec where the container has an entrypoint script',
+    check: (cluster, report) => {
+      for (const { container, path } of allContainers(cluster)) {
+        const { postStartExec, preStopExec } = container.lifeCycle ?? {};
+        if (postStartExec && /\s/.test(postStartExec))
+          report(`${path}.lifeCycle.postStartExec`, postStartExec, undefined, postStartFix);
+        if (preStopExec && /\s/.test(preStopExec)) report(`${path}.lifeCycle.preStopExec`, preStopExec);
+      }
+    },
+  };
+}

@@ -1,0 +1,101 @@
+/** Traps T9 to T13: options and hooks that the operator pastes into a shell script. */
+import { isPlainInHeredoc, isPlainWord } from '../../flux/quoting';
+import { Severity } from '../../problems';
+import { Cluster, wrappedSidecars } from '../cluster';
+import { allContainers } from '../located-containers';
+import { RUNNER_HOOKS, SIDECAR_HOOKS, changedHooks, hooksOf, severalArguments } from './common/hooks';
+import {
+  PASTED_UNQUOTED,
+  checkConnectTimeout,
+  checkFluxWords,
+  checkPath,
+  checkWords,
+} from './common/pasted-text';
+import { EVERY_RELEASE, MAIN_ONLY } from './releases';
+import { Rule } from './rule';
+
+const TOPOLOGY = /^(kary:\d+|mincrit(:\d+)?|binomial|custom)$/;
+const TIMEOUT = /^\d+(\.\d+)?(ms|s|m|h|d)?$/;
+
+export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
+  {
+    code: 'MC009',
+    traps: ['T9'],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title:
+      'goes through an unquoted heredoc, which expands $, backticks and backslashes and ends at a line EOT',
+    consequence: 'The broker reads another configuration than the one written, or the init script breaks.',
+    remedy: 'leave those characters out; the construct escapes all but a line EOT by itself',
+    check: ({ spec }, report) => {
+      const config = spec.flux?.brokerConfig;
+      if (config && !isPlainInHeredoc(config, 'EOT')) report('flux.brokerConfig', config);
+    },
+  },
+  {
+    code: 'MC010',
+    traps: ['T10'],
+    severity: Severity.ERROR,
+    releases: MAIN_ONLY,
+    title: 'is pasted into echo "export NAME=VALUE" and read by a shell once more',
+    consequence:
+      'Blanks, quotes and $ in a value break flux-view.sh, which every later shell in the pod sources.',
+    remedy: 'use plain values; the construct quotes any value by itself',
+    check: ({ spec }, report) => {
+      for (const [name, value] of Object.entries(spec.flux?.environment ?? {})) {
+        if (!isPlainWord(value) && value !== '') report(`flux.environment.${name}`, value);
+      }
+    },
+  },
+  {
+    code: 'MC011',
+    releases: EVERY_RELEASE,
+    ...PASTED_UNQUOTED,
+    check: (cluster, report) => {
+      const { flux, archive } = cluster.spec;
+      checkPath('archive.path', archive?.path, report);
+      for (const { container, path } of allContainers(cluster)) {
+        checkPath(`${path}.logs`, container.logs, report);
+        checkWords(`${path}.commands.prefix`, container.commands?.prefix, report);
+      }
+      checkFluxWords(flux, report);
+      if (flux?.topology && !TOPOLOGY.test(flux.topology)) {
+        report(
+          'flux.topology',
+          flux.topology,
+          'is no topology of flux-core',
+          'write kary:N, mincrit, binomial or custom',
+        );
+      }
+      checkConnectTimeout(flux, TIMEOUT, report);
+      for (const name of Object.keys(flux?.environment ?? {})) {
+        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+          report(
+            'flux.environment',
+            name,
+            'has a name that a shell cannot export',
+            'use letters, digits and _',
+          );
+        }
+      }
+    },
+  },
+  {
+    code: 'MC012',
+    releases: EVERY_RELEASE,
+    ...severalArguments(
+      'move it to commands.init: a postStart hook races with the entrypoint, so no file can be prepared for it',
+    ),
+  },
+  {
+    code: 'MC013',
+    releases: EVERY_RELEASE,
+    ...changedHooks((cluster: Cluster) => ({
+      hooks: [
+        ...(cluster.runner ? hooksOf(cluster.runner, RUNNER_HOOKS) : []),
+        ...wrappedSidecars(cluster).flatMap((sidecar) => hooksOf(sidecar, SIDECAR_HOOKS)),
+      ],
+      quiet: cluster.spec.logging?.quiet ?? false,
+    })),
+  },
+];
