@@ -80,7 +80,7 @@ test('a JSON patch on the resource reaches the manifest as written', () => {
     JsonPatch.remove('/spec/tasks'),
   );
   // Not through the checks: this is what the spec does not know.
-  const [manifest] = Testing.synth(scope) as [{ spec: Record<string, unknown> }];
+  const manifest = Testing.synth(scope).at(-1) as { spec: Record<string, unknown> };
   expect(manifest.spec).toMatchObject({
     newField: { 'nvidia.com/gpu': 8 },
     containers: [{ ...CONTAINER, resources: { limits: { 'nvidia.com/gpu': 8 } } }],

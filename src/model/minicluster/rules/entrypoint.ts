@@ -13,6 +13,9 @@ function isOnVolume(workingDir: string, { runner }: Cluster): boolean {
   );
 }
 
+/** A post hook that ends the container: by itself, or by the library's script. */
+const EXITS = /\bexit\b|\/report-failure\.sh\b/;
+
 export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
   {
     code: 'MC014',
@@ -27,7 +30,7 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     check: ({ spec, runner, mode }, report) => {
       if (mode === RunMode.INTERACTIVE || !runner) return;
       const strict = spec.logging?.strict ?? false;
-      if (!strict && !/\bexit\b/.test(runner.container.commands?.post ?? ''))
+      if (!strict && !EXITS.test(runner.container.commands?.post ?? ''))
         report('reportFailure', undefined);
     },
   },
