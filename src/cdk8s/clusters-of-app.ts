@@ -37,8 +37,8 @@ export class ClustersOfApp {
     this.clusters.push({ path, ...rendered.shown });
     for (const problem of rendered.problems) {
       const told = this.untold.get(problem.code);
-      if (told) told.paths.push(path);
-      else this.untold.set(problem.code, { first: problem, paths: [path] });
+      if (told && told.paths.at(-1) !== path) told.paths.push(path);
+      else if (!told) this.untold.set(problem.code, { first: problem, paths: [path] });
     }
   }
 
@@ -50,9 +50,8 @@ export class ClustersOfApp {
   /** Node prints process warnings on standard error; `--disable-warning=MC065` and listeners work as for its own. */
   private warn(): void {
     for (const [code, { first, paths }] of this.untold) {
-      const named = [...new Set(paths)];
-      const more = named.length > NAMED ? ` and ${named.length - NAMED} more` : '';
-      const message = `[${named.slice(0, NAMED).join(', ')}${more}] ${describe(first)}`;
+      const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : '';
+      const message = `[${paths.slice(0, NAMED).join(', ')}${more}] ${describe(first)}`;
       process.emitWarning(message, { type: 'MiniClusterWarning', code });
     }
     this.untold = new Map();

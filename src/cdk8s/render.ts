@@ -1,4 +1,4 @@
-import { ApiObject, ApiObjectMetadata, Lazy, Names } from 'cdk8s';
+import { ApiObject, ApiObjectMetadata, Names } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Metadata } from '../model/manifest';
 import { LONGEST_NAME, RenderedMiniCluster } from '../model/minicluster';
@@ -17,13 +17,21 @@ export function addMiniCluster(
   metadata: ApiObjectMetadata | undefined,
   render: (named: Metadata) => RenderedMiniCluster,
 ): ApiObject {
-  const spec: { value?: unknown } = {};
-  const props = { apiVersion, kind: 'MiniCluster', spec: Lazy.any({ produce: () => spec.value }) as unknown };
-  let resource = new ApiObject(construct, 'Resource', { ...props, metadata });
+  let spec: unknown;
+  // The name, which the spec depends on, is known once the object is there.
+  const addResource = (named: ApiObjectMetadata | undefined): ApiObject =>
+    new ApiObject(construct, 'Resource', {
+      apiVersion,
+      kind: 'MiniCluster',
+      metadata: named,
+      get spec(): unknown {
+        return spec;
+      },
+    });
+  let resource = addResource(metadata);
   if (metadata?.name === undefined && resource.name.length > LONGEST_NAME) {
     construct.node.tryRemoveChild('Resource');
-    const name = Names.toDnsLabel(construct, { maxLen: LONGEST_NAME });
-    resource = new ApiObject(construct, 'Resource', { ...props, metadata: { ...metadata, name } });
+    resource = addResource({ ...metadata, name: Names.toDnsLabel(construct, { maxLen: LONGEST_NAME }) });
   }
 
   const rendered = render({
@@ -32,13 +40,16 @@ export function addMiniCluster(
     labels: metadata?.labels,
     annotations: metadata?.annotations,
   });
-  // Whoever catches the error and goes on must not render half a MiniCluster.
-  if (hasErrors(rendered.problems)) construct.node.scope?.node.tryRemoveChild(construct.node.id);
-  throwErrors(`[${construct.node.path}] ${kind}`, rendered.problems);
+  const { path, scope, id } = construct.node;
+  if (hasErrors(rendered.problems)) {
+    // Whoever catches the error and goes on must not render half a MiniCluster.
+    scope?.node.tryRemoveChild(id);
+    throwErrors(`[${path}] ${kind}`, rendered.problems);
+  }
   for (const manifest of rendered.manifests) {
-    if (manifest.kind === 'MiniCluster') spec.value = manifest.spec;
+    if (manifest.kind === 'MiniCluster') spec = manifest.spec;
     else resource.addDependency(new ApiObject(construct, manifest.kind, manifest));
   }
-  ClustersOfApp.of(construct).add(construct.node.path, rendered);
+  ClustersOfApp.of(construct).add(path, rendered);
   return resource;
 }

@@ -124,12 +124,19 @@ function isTree(value: unknown): value is Tree {
 export function copy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copy);
   if (!isTree(value) || !isPlain(value)) return value;
-  const result: Tree = {};
-  for (const key of Object.keys(value)) {
-    const field = value[key];
-    if (field !== undefined) result[key] = typeof field === 'object' ? copy(field) : field;
+  // Spread keeps the shape of the object, and with it the speed of all that reads it later.
+  const result: Tree = { ...value };
+  let isComplete = true;
+  for (const key of Object.keys(result)) {
+    const field = result[key];
+    if (typeof field === 'object') result[key] = copy(field);
+    else if (field === undefined) isComplete = false;
   }
-  return result;
+  return isComplete ? result : withoutUndefined(result);
+}
+
+function withoutUndefined(tree: Tree): Tree {
+  return Object.fromEntries(Object.entries(tree).filter(([, field]) => field !== undefined));
 }
 
 function isPlain(value: object): boolean {

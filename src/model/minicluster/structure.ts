@@ -8,9 +8,9 @@ import { Availability } from './api/generated/releases';
 import { validate as validateV1Alpha1 } from './api/generated/v1alpha1.validate';
 import { validate as validateV1Alpha2 } from './api/generated/v1alpha2.validate';
 import { StructureError, Validate } from './api/validate';
-import { OperatorVersion } from './operator-version';
+import { OPERATOR_VERSIONS, OperatorVersion } from './operator-version';
 import { fieldPath, fieldsAt, locate, Place } from './structure/place';
-import { findGaps } from './structure/release-gaps';
+import { findGaps, isIn } from './structure/release-gaps';
 import { STALE_IN_V1ALPHA1, STALE_IN_V1ALPHA2 } from './structure/stale-names';
 import { fixForUnknown, Vocabulary } from './structure/unknown-field';
 import { fixForType, nameOf, objectAt, QUANTITY_FIX } from './structure/wording';
@@ -57,7 +57,11 @@ export function checkStructure(
   }
   if (version === 'v1alpha2') {
     findGaps(spec, release, (path, generic, value, availability) => {
-      problems.push(problem('MC103', path, value, ...gapTexts(generic, release, availability)));
+      const isAnywhere = OPERATOR_VERSIONS.some((one) => isIn(availability, one));
+      const [code, texts] = isAnywhere
+        ? ['MC103', gapTexts(generic, release, availability)]
+        : ['MC100', nowhereTexts(generic)];
+      problems.push(problem(code, path, value, ...texts));
     });
   }
   return problems;
@@ -110,7 +114,18 @@ function within({ generic, path }: Place, name: string): string {
 const IN_OTHER_RELEASES: Readonly<Record<string, string>> = {
   'containers[].securityContext.addCapabilities': 'write securityContext.capabilities.add',
   'containers[].securityContext.capabilities': 'write securityContext.addCapabilities',
+  'flux.container.securityContext.addCapabilities': 'write capabilities.add',
 };
+
+function insteadOf(generic: string): string {
+  return IN_OTHER_RELEASES[generic.replace(/^services/, 'containers')] ?? 'leave it out';
+}
+
+/** For a field that left a shared object before the object came to this place. */
+function nowhereTexts(generic: string): [message: string, fix: string] {
+  const object = objectAt(generic.slice(0, generic.lastIndexOf('.')));
+  return [`is not a field of ${object}`, insteadOf(generic)];
+}
 
 function gapTexts(
   generic: string,
@@ -118,10 +133,9 @@ function gapTexts(
   { since, until }: Availability,
 ): [message: string, fix: string] {
   const only = until === undefined ? `only since ${since ?? ''}` : `only up to ${until}`;
-  const instead = IN_OTHER_RELEASES[generic.replace(/^services/, 'containers')] ?? 'leave it out';
   return [
     `is not a field of operator ${release}, ${only}`,
-    `${instead}, or set operatorVersion to ${since ?? until ?? ''} if that is what runs`,
+    `${insteadOf(generic)}, or set operatorVersion to ${since ?? until ?? ''} if that is what runs`,
   ];
 }
 

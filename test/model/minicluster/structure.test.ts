@@ -300,6 +300,13 @@ test('addCapabilities was taken out after 0.2.1', () => {
   ]);
 });
 
+test('addCapabilities never was a field of the Flux container, in no release', () => {
+  const flux = { container: { securityContext: { addCapabilities: ['SYS_PTRACE'] } } };
+  expect(problemsOf({ flux, containers: [{ image }] })).toEqual([
+    'flux.container.securityContext.addCapabilities is not a field of flux.container.securityContext, got ["SYS_PTRACE"]; write capabilities.add (MC100)',
+  ]);
+});
+
 test('all problems are told at once', () => {
   const codes = checkStructure(
     'v1alpha2',

@@ -30,9 +30,9 @@ function spellMedium({ spec }: Draft): void {
 /** A sidecar without a command means to run its image as it is (trap T50). */
 function keepImageEntrypoints({ spec, runner }: Draft): void {
   spec.containers.forEach((container, index) => {
+    if (index === runner || container.command || container.noWrapEntrypoint !== undefined) return;
     const hasHooks = Object.keys(container.commands ?? {}).length > 0;
-    if (index === runner || container.command || hasHooks) return;
-    if (runner !== undefined && container.noWrapEntrypoint === undefined) container.noWrapEntrypoint = true;
+    if (runner !== undefined && !hasHooks) container.noWrapEntrypoint = true;
   });
 }
 

@@ -75,6 +75,7 @@ export const HOOK_ROUTES: readonly Route[] = [
   {
     codes: ['MC012'],
     apply: (draft) => {
+      if (!draft.spec.containers.some(({ lifeCycle }) => lifeCycle?.preStopExec)) return;
       for (const wrapped of wrappedContainers(draft)) {
         const lines = movePreStop(wrapped, draft.scripts);
         if (lines.length > 0) addPrelude(draft, wrapped.index, ...lines);
@@ -93,6 +94,7 @@ export const HOOK_ROUTES: readonly Route[] = [
   {
     codes: ['MC013'],
     apply: (draft) => {
+      if (!draft.spec.containers.some(({ commands }) => commands)) return;
       const quiet = draft.spec.logging?.quiet ?? false;
       for (const wrapped of wrappedContainers(draft)) {
         moveHooks(wrapped, wrapped.runsFlux ? RUNNER_HOOKS : SIDECAR_HOOKS, quiet, draft.scripts);

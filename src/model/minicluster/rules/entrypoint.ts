@@ -30,8 +30,7 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     check: ({ spec, runner, mode }, report) => {
       if (mode === RunMode.INTERACTIVE || !runner) return;
       const strict = spec.logging?.strict ?? false;
-      if (!strict && !EXITS.test(runner.container.commands?.post ?? ''))
-        report('reportFailure', undefined);
+      if (!strict && !EXITS.test(runner.container.commands?.post ?? '')) report('reportFailure', undefined);
     },
   },
   {

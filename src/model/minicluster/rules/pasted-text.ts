@@ -55,8 +55,9 @@ export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
       const { flux, archive } = cluster.spec;
       checkPath('archive.path', archive?.path, report);
       for (const { container, path } of allContainers(cluster)) {
-        checkPath(`${path}.logs`, container.logs, report);
-        checkWords(`${path}.commands.prefix`, container.commands?.prefix, report);
+        const { logs, commands } = container;
+        if (logs) checkPath(`${path}.logs`, logs, report);
+        if (commands?.prefix) checkWords(`${path}.commands.prefix`, commands.prefix, report);
       }
       checkFluxWords(flux, report);
       if (flux?.topology && !TOPOLOGY.test(flux.topology)) {

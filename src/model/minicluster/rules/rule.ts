@@ -51,26 +51,36 @@ export function applyRules<Cluster>(
   settled: ReadonlySet<string> = new Set(),
 ): Problem[] {
   const problems: Problem[] = [];
-  let current: RuleText;
-  // One function for all rules: this runs for every cluster of an app.
-  const report: Report = (path, value, message = current.title, fix = current.remedy) => {
-    problems.push({ code: current.code, severity: current.severity, path, value, message, fix });
+  const { held, checks } = rulesOf(rules, release);
+  let current = 0;
+  // One function for all rules, and checks apart from their rules: this runs for every cluster of an app.
+  const report: Report = (path, value, message, fix) => {
+    const { code, severity, title, remedy } = held[current] as RuleText;
+    problems.push({ code, severity, path, value, message: message ?? title, fix: fix ?? remedy });
   };
-  for (const rule of rulesOf(rules, release)) {
-    if (settled.size > 0 && settled.has(rule.code)) continue;
-    current = rule;
-    rule.check(cluster, report);
+  for (; current < checks.length; current += 1) {
+    if (settled.size > 0 && settled.has((held[current] as RuleText).code)) continue;
+    (checks[current] as Rule<Cluster>['check'])(cluster, report);
   }
   return problems;
 }
 
-const BY_RELEASE = new WeakMap<object, Map<string, readonly RuleText[]>>();
+/** The rules that hold for one release, and their checks. */
+interface HeldRules {
+  readonly held: readonly RuleText[];
+  readonly checks: readonly Rule<never>['check'][];
+}
+
+const BY_RELEASE = new WeakMap<object, Map<string, HeldRules>>();
 
 /** The rules that hold for a release, found once. */
-function rulesOf<Cluster>(rules: readonly Rule<Cluster>[], release: string): readonly Rule<Cluster>[] {
-  const known = BY_RELEASE.get(rules) ?? new Map<string, readonly RuleText[]>();
+function rulesOf<Cluster>(rules: readonly Rule<Cluster>[], release: string): HeldRules {
+  const known = BY_RELEASE.get(rules) ?? new Map<string, HeldRules>();
   BY_RELEASE.set(rules, known);
-  const held = known.get(release) ?? rules.filter(({ releases }) => releases.includes(release));
-  known.set(release, held);
-  return held as readonly Rule<Cluster>[];
+  const found = known.get(release);
+  if (found) return found;
+  const held = rules.filter(({ releases }) => releases.includes(release));
+  const result = { held, checks: held.map(({ check }) => check) };
+  known.set(release, result);
+  return result;
 }

@@ -17,9 +17,10 @@ function sourcesOf(volume: ContainerVolume): string[] {
   return SOURCES.filter((source) => volume[source]);
 }
 
-/** Where the operator mounts it: an emptyDir always at /dev/shm. */
-function mountPath(volume: ContainerVolume): string | undefined {
-  return volume.emptyDir ? '/dev/shm' : volume.path;
+/** Where the operator mounts it, without a slash at the end: an emptyDir always at /dev/shm. */
+function mountPath({ emptyDir, path }: ContainerVolume): string | undefined {
+  if (emptyDir) return '/dev/shm';
+  return path?.endsWith('/') ? path.replace(/\/+$/, '') : path;
 }
 
 /** Both lists of containers, each the content of one pod. */
@@ -111,7 +112,8 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       for (const containers of pods(cluster)) {
         const byKey = new Map<string, LocatedVolume>();
         const byMount = new Map<string, LocatedVolume>();
-        for (const located of containers.flatMap(({ volumes }) => volumes)) {
+        const volumes = containers.flatMap((one) => one.volumes);
+        for (const located of volumes) {
           const { key, volume, path } = located;
           const namesake = byKey.get(key);
           if (namesake && !sameVolume(namesake.volume, volume)) {
@@ -124,7 +126,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
             );
           }
           byKey.set(key, namesake ?? located);
-          const mount = mountPath(volume)?.replace(/\/+$/, '');
+          const mount = mountPath(volume);
           if (!mount) continue;
           const neighbour = byMount.get(mount);
           if (neighbour && neighbour.key !== key)

@@ -16,7 +16,21 @@ interface Node {
 
 /** Reports every field of a spec that the release lacks, but none inside such a field. */
 export function findGaps(spec: unknown, release: OperatorVersion, report: ReportGap): void {
-  visit(treeOf(release), spec, '', report);
+  const tree = treeOf(release);
+  // Paths are made only where there is something to tell: this runs for every cluster of an app.
+  if (hasGap(tree, spec)) visit(tree, spec, '', report);
+}
+
+function hasGap(node: Node, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (node.missing) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { each } = node;
+  if (each && Object.values(value).some((item) => hasGap(each, item))) return true;
+  for (const [name, next] of node.fields) {
+    if (hasGap(next, (value as Record<string, unknown>)[name])) return true;
+  }
+  return false;
 }
 
 /** Does a release have a field of this availability? */
