@@ -35,12 +35,6 @@ export function fieldPaths(types: ApiTypes): readonly FieldPath[] {
   return found;
 }
 
-/** Does that release have the field? */
-export function has(path: FieldPath, release: string): boolean {
-  const at = RELEASES.indexOf(release);
-  return RELEASES.indexOf(path.since) <= at && at <= RELEASES.indexOf(path.until);
-}
-
 /** Does the newest release have the field? */
 export function isCurrent(field: Field): boolean {
   return field.until === undefined || field.until === RELEASES.at(-1);

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { Metadata } from '../model/manifest';
 import { LONGEST_NAME, RenderedMiniCluster } from '../model/minicluster';
 import { hasErrors, throwErrors } from '../model/problems';
+import { CheckedObject } from './checked-object';
 import { ClustersOfApp } from './clusters-of-app';
 
 /**
@@ -17,21 +18,12 @@ export function addMiniCluster(
   metadata: ApiObjectMetadata | undefined,
   render: (named: Metadata) => RenderedMiniCluster,
 ): ApiObject {
-  let spec: unknown;
-  // The name, which the spec depends on, is known once the object is there.
-  const addResource = (named: ApiObjectMetadata | undefined): ApiObject =>
-    new ApiObject(construct, 'Resource', {
-      apiVersion,
-      kind: 'MiniCluster',
-      metadata: named,
-      get spec(): unknown {
-        return spec;
-      },
-    });
-  let resource = addResource(metadata);
+  const props = { apiVersion, kind: 'MiniCluster' };
+  let resource = new CheckedObject(construct, 'Resource', { ...props, metadata });
   if (metadata?.name === undefined && resource.name.length > LONGEST_NAME) {
     construct.node.tryRemoveChild('Resource');
-    resource = addResource({ ...metadata, name: Names.toDnsLabel(construct, { maxLen: LONGEST_NAME }) });
+    const name = Names.toDnsLabel(construct, { maxLen: LONGEST_NAME });
+    resource = new CheckedObject(construct, 'Resource', { ...props, metadata: { ...metadata, name } });
   }
 
   const rendered = render({
@@ -47,7 +39,7 @@ export function addMiniCluster(
     throwErrors(`[${path}] ${kind}`, rendered.problems);
   }
   for (const manifest of rendered.manifests) {
-    if (manifest.kind === 'MiniCluster') spec = manifest.spec;
+    if (manifest.kind === 'MiniCluster') resource.spec = manifest.spec;
     else resource.addDependency(new ApiObject(construct, manifest.kind, manifest));
   }
   ClustersOfApp.of(construct).add(path, rendered);

@@ -28,11 +28,20 @@ export function hasErrors(problems: readonly Problem[]): boolean {
 
 const LONGEST_VALUE = 60;
 
-/** A value as an error message shows it: JSON, cut where it gets long. */
+/** A value as an error message shows it: JSON, cut where it gets long; what JSON has no text for is named. */
 export function show(value: unknown): string {
-  // What JSON has no text for, functions and symbols, is named.
-  const text = (JSON.stringify(value) as string | undefined) ?? String(value);
+  const text = jsonOf(value);
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+}
+
+function jsonOf(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  try {
+    // Undefined for functions and symbols, an error for cycles and big integers.
+    return (JSON.stringify(value) as string | undefined) ?? String(value);
+  } catch {
+    return String(value);
+  }
 }
 
 /** One problem in one line: `size must be at least 1, got 0; write 1 or more (MC110)`. */

@@ -194,7 +194,7 @@ test('two clusters of a namespace with one headless Service, one sidecar Service
     '[hpc/b] network.headlessName needs a Service that another MiniCluster of the namespace has (hpc/a), got "same"',
   );
   expect(message).toContain(
-    '[hpc/c] network.headlessName needs a Service that another MiniCluster of the namespace has (hpc/a), got "cache"',
+    '[hpc/c] containers[1].name needs a Service that another MiniCluster of the namespace has (hpc/a), got "cache"',
   );
 });
 

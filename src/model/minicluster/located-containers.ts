@@ -25,8 +25,16 @@ export type Containers<Container, Part extends keyof LocatedContainers<unknown>>
   Part
 >;
 
+/** Which container runs Flux: a single one, whatever it says, else the only one that is marked. */
+export function indexOfRunner(containers: readonly { readonly runFlux?: boolean }[]): number | undefined {
+  if (containers.length === 1) return 0;
+  const first = containers.findIndex(({ runFlux }) => runFlux);
+  const isOnly = !containers.some(({ runFlux }, index) => runFlux && index !== first);
+  return first >= 0 && isOnly ? first : undefined;
+}
+
 /**
- * Reads the lists of a spec the way the operator does: a single container runs Flux, whatever it says.
+ * Reads the lists of a spec the way the operator does.
  * @param locate makes what is known of a container, from its place and its index in the list
  */
 export function locateContainers<
@@ -39,12 +47,13 @@ export function locateContainers<
   const all = (list: readonly Container[], name: string): One[] =>
     list.map((container, index) => locate(container, `${name}[${index}]`, index));
   const containers = all(spec.containers, 'containers');
-  const runners =
-    containers.length === 1 ? containers : containers.filter(({ container }) => container.runFlux);
+  const index = indexOfRunner(spec.containers);
   return {
     containers,
-    runner: runners.length === 1 ? runners[0] : undefined,
-    sidecars: containers.filter((one) => !runners.includes(one)),
+    runner: index === undefined ? undefined : containers[index],
+    sidecars: containers.filter(
+      ({ container }, at) => at !== index && !(index === undefined && container.runFlux),
+    ),
     services: all(spec.services ?? [], 'services'),
   };
 }

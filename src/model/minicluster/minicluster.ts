@@ -1,9 +1,8 @@
 import { Manifest, Metadata } from '../manifest';
 import { Problem, hasErrors, throwErrors } from '../problems';
-import { MiniClusterSpec } from './api/v1alpha2';
 import { headlessName, readCluster } from './cluster';
 import { MiniClusterInput } from './input';
-import { locateContainers } from './located-containers';
+import { indexOfRunner } from './located-containers';
 import { readInput } from './read-input';
 import { applyRoutes } from './routes';
 import { Draft } from './routes/route';
@@ -54,7 +53,7 @@ export function renderMiniCluster(metadata: Metadata, input: MiniClusterInput): 
     spec,
     options,
     release,
-    runner: indexOfRunner(spec),
+    runner: indexOfRunner(spec.containers),
     scripts: new ScriptFiles(metadata),
     preludes: new Map(),
     settled: new Set(silenced),
@@ -72,7 +71,3 @@ export function renderMiniCluster(metadata: Metadata, input: MiniClusterInput): 
 
 /** After these the fields don't have the types that the rules rely on. */
 export const UNREADABLE: ReadonlySet<string> = new Set(['MC101', 'MC102']);
-
-function indexOfRunner(spec: MiniClusterSpec): number | undefined {
-  return locateContainers(spec, (container, path, index) => ({ container, path, index })).runner?.index;
-}

@@ -3,11 +3,17 @@ import { Metadata } from '../manifest';
 import { Problem, Severity } from '../problems';
 import { RuleText } from './rules/rule';
 
+/** A Service that the operator makes for a MiniCluster, and the field that names it. */
+export interface NeededService {
+  readonly name: string;
+  readonly path: string;
+}
+
 /** The little that a MiniCluster of either API version shows of itself to its neighbours. */
 export interface ShownToNeighbours {
   readonly metadata: Metadata;
   /** Names of the Services that the operator makes for it: the headless one and those of sidecars. */
-  readonly services: readonly string[];
+  readonly services: readonly NeededService[];
   /** Codes of silenced rules. */
   readonly silenced: ReadonlySet<string>;
 }
@@ -50,20 +56,27 @@ export const SHARED_NAME: RuleText = {
 /** The Services that the operator makes: the headless one, and one for each sidecar with ports. */
 export function servicesOf(
   headlessName: string,
-  sidecars: readonly { readonly container: { readonly name?: string; readonly ports?: readonly number[] } }[],
-): string[] {
-  const exposed = sidecars.filter(({ container }) => container.name && (container.ports?.length ?? 0) > 0);
-  return [headlessName, ...exposed.map(({ container }) => container.name ?? '')];
+  sidecars: readonly {
+    readonly container: { readonly name?: string; readonly ports?: readonly number[] };
+    readonly path: string;
+  }[],
+): NeededService[] {
+  const services = [{ name: headlessName, path: 'network.headlessName' }];
+  for (const { container, path } of sidecars) {
+    if (container.name && container.ports && container.ports.length > 0) {
+      services.push({ name: container.name, path: `${path}.name` });
+    }
+  }
+  return services;
 }
 
 /** Finds MiniClusters that would share a name or a Service. */
 export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[] {
-  const owners = new Map<string, string>();
+  const namespaces = new Map<string | undefined, { names: Owners; services: Owners }>();
   const problems: ProblemInApp[] = [];
-  const claim = (cluster: ClusterInApp, kind: string, name: string, rule: RuleText, path: string): void => {
-    const key = `${kind}/${cluster.metadata.namespace ?? ''}/${name}`;
-    const owner = owners.get(key);
-    if (owner === undefined) owners.set(key, cluster.path);
+  const claim = (cluster: ClusterInApp, owners: Owners, name: string, rule: RuleText, path: string): void => {
+    const owner = owners.get(name);
+    if (owner === undefined) owners.set(name, cluster.path);
     else if (owner !== cluster.path && !cluster.silenced.has(rule.code)) {
       const { code, severity, title, remedy: fix } = rule;
       problems.push({
@@ -73,9 +86,16 @@ export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[]
     }
   };
   for (const cluster of clusters) {
-    claim(cluster, 'MiniCluster', cluster.metadata.name, SHARED_NAME, 'metadata.name');
-    for (const service of cluster.services)
-      claim(cluster, 'Service', service, SHARED_SERVICE, 'network.headlessName');
+    const { name, namespace } = cluster.metadata;
+    const taken = namespaces.get(namespace) ?? { names: new Map(), services: new Map() };
+    namespaces.set(namespace, taken);
+    claim(cluster, taken.names, name, SHARED_NAME, 'metadata.name');
+    for (const service of cluster.services) {
+      claim(cluster, taken.services, service.name, SHARED_SERVICE, service.path);
+    }
   }
   return problems;
 }
+
+/** Who has a name: the path of the MiniCluster. */
+type Owners = Map<string, string>;

@@ -8,8 +8,11 @@ import { Rule } from './rule';
 
 /** Is this working directory on a volume of its container? */
 function isOnVolume(workingDir: string, { runner }: Cluster): boolean {
-  return Object.values(runner?.container.volumes ?? {}).some(
-    ({ path, emptyDir }) => path && !emptyDir && isBelow(workingDir, path),
+  return (
+    runner?.volumes.some(({ volume }) => {
+      const { path, emptyDir } = volume;
+      return path && !emptyDir && isBelow(workingDir, path);
+    }) ?? false
   );
 }
 

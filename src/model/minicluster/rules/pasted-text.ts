@@ -3,7 +3,7 @@ import { isPlainInHeredoc, isPlainWord } from '../../flux/quoting';
 import { Severity } from '../../problems';
 import { Cluster, wrappedSidecars } from '../cluster';
 import { allContainers } from '../located-containers';
-import { RUNNER_HOOKS, SIDECAR_HOOKS, changedHooks, hooksOf, severalArguments } from './common/hooks';
+import { RUNNER_HOOKS, SIDECAR_HOOKS, changedHooks, severalArguments } from './common/hooks';
 import {
   PASTED_UNQUOTED,
   checkConnectTimeout,
@@ -91,12 +91,10 @@ export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
   {
     code: 'MC013',
     releases: EVERY_RELEASE,
-    ...changedHooks((cluster: Cluster) => ({
-      hooks: [
-        ...(cluster.runner ? hooksOf(cluster.runner, RUNNER_HOOKS) : []),
-        ...wrappedSidecars(cluster).flatMap((sidecar) => hooksOf(sidecar, SIDECAR_HOOKS)),
-      ],
-      quiet: cluster.spec.logging?.quiet ?? false,
-    })),
+    ...changedHooks((cluster: Cluster, checkHooks) => {
+      const quiet = cluster.spec.logging?.quiet ?? false;
+      if (cluster.runner) checkHooks(cluster.runner, RUNNER_HOOKS, quiet);
+      for (const sidecar of wrappedSidecars(cluster)) checkHooks(sidecar, SIDECAR_HOOKS, quiet);
+    }),
   },
 ];

@@ -112,8 +112,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       for (const containers of pods(cluster)) {
         const byKey = new Map<string, LocatedVolume>();
         const byMount = new Map<string, LocatedVolume>();
-        const volumes = containers.flatMap((one) => one.volumes);
-        for (const located of volumes) {
+        for (const located of containers.flatMap(({ volumes }) => volumes)) {
           const { key, volume, path } = located;
           const namesake = byKey.get(key);
           if (namesake && !sameVolume(namesake.volume, volume)) {

@@ -22,30 +22,16 @@ export function isSafeAsHook(hook: string, quiet: boolean): boolean {
   return last.trim() === '' || (!hook.includes('<<') && !last.endsWith('\\'));
 }
 
-/** The text of a hook, with its place. */
-interface LocatedHook {
-  readonly path: string;
-  readonly text: string;
-}
-
 interface HasHooks {
   readonly commands?: Partial<Readonly<Record<HookName, string>>>;
 }
 
-/** Those of the hooks that the container has. */
-export function hooksOf(
-  { container, path }: Located<HasHooks>,
-  names: readonly HookName[],
-): readonly LocatedHook[] {
-  return names.flatMap((name) => {
-    const text = container.commands?.[name];
-    return text ? [{ path: `${path}.commands.${name}`, text }] : [];
-  });
-}
+/** Reports those of the hooks of a container that would not arrive whole. */
+export type CheckHooks = (located: Located<HasHooks>, names: readonly HookName[], quiet: boolean) => void;
 
-/** @param read the hooks that the entrypoint pastes, and whether it silences them */
+/** @param visit calls back for each container, with the hooks that its entrypoint pastes */
 export function changedHooks<Cluster>(
-  read: (cluster: Cluster) => { readonly hooks: readonly LocatedHook[]; readonly quiet: boolean },
+  visit: (cluster: Cluster, checkHooks: CheckHooks) => void,
 ): CommonRule<Cluster> {
   return {
     traps: ['T13'],
@@ -57,8 +43,13 @@ export function changedHooks<Cluster>(
       'swallows the rest of the entrypoint.',
     remedy: 'put the hook into a file and source it; the construct does that by itself',
     check: (cluster, report) => {
-      const { hooks, quiet } = read(cluster);
-      for (const { path, text } of hooks) if (!isSafeAsHook(text, quiet)) report(path, text);
+      visit(cluster, ({ container: { commands }, path }, names, quiet) => {
+        if (!commands) return;
+        for (const name of names) {
+          const text = commands[name];
+          if (text && !isSafeAsHook(text, quiet)) report(`${path}.commands.${name}`, text);
+        }
+      });
     },
   };
 }

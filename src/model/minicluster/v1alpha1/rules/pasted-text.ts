@@ -1,7 +1,7 @@
 /** Traps T11 to T13: text that the v1alpha1 operator pastes into its entrypoint, and hooks. */
 import { isPlainWord } from '../../../flux/quoting';
 import { Severity } from '../../../problems';
-import { RUNNER_HOOKS, changedHooks, hooksOf, severalArguments } from '../../rules/common/hooks';
+import { RUNNER_HOOKS, changedHooks, severalArguments } from '../../rules/common/hooks';
 import {
   PASTED_UNQUOTED,
   checkConnectTimeout,
@@ -85,10 +85,9 @@ export const PASTED_TEXT_RULES: readonly Rule<V1Alpha1Cluster>[] = [
   {
     code: 'MC221',
     releases: V1ALPHA1,
-    ...changedHooks(({ quiet, runner, sidecars }: V1Alpha1Cluster) => {
+    ...changedHooks(({ quiet, runner, sidecars }: V1Alpha1Cluster, checkHooks) => {
       const wrapped = sidecars.filter(({ container }) => container.command);
-      const pasted = runner ? [runner, ...wrapped] : wrapped;
-      return { hooks: pasted.flatMap((located) => hooksOf(located, RUNNER_HOOKS)), quiet };
+      for (const pasted of runner ? [runner, ...wrapped] : wrapped) checkHooks(pasted, RUNNER_HOOKS, quiet);
     }),
   },
   {
