@@ -38,7 +38,8 @@ function jsonOf(value: unknown): string {
   if (typeof value === 'number') return String(value);
   try {
     // Undefined for functions and symbols, an error for cycles and big integers.
-    return (JSON.stringify(value) as string | undefined) ?? String(value);
+    const text = JSON.stringify(value) as string | undefined;
+    return text ?? String(value);
   } catch {
     return String(value);
   }

@@ -51,7 +51,7 @@ function firstFields(): string {
 test.each([
   ['size', '4', 'size must be a whole number, got "4"; write it without quotes: 4 (MC101)'],
   ['size', 2.5, 'size must be a whole number, got 2.5; write a whole number (MC101)'],
-  ['size', NaN, 'size must be a whole number, got null; write a whole number (MC101)'],
+  ['size', NaN, 'size must be a whole number, got NaN; write a whole number (MC101)'],
   [
     'maxSize',
     2 ** 31,
