@@ -87,7 +87,10 @@ export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[]
   };
   for (const cluster of clusters) {
     const { name, namespace } = cluster.metadata;
-    const taken = namespaces.get(namespace) ?? { names: new Map<string, string>(), services: new Map<string, string>() };
+    const taken = namespaces.get(namespace) ?? {
+      names: new Map<string, string>(),
+      services: new Map<string, string>(),
+    };
     namespaces.set(namespace, taken);
     claim(cluster, taken.names, name, SHARED_NAME, 'metadata.name');
     for (const service of cluster.services) {
