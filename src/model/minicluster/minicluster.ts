@@ -56,6 +56,7 @@ export function renderMiniCluster(metadata: Metadata, input: MiniClusterInput): 
     runner: indexOfRunner(spec.containers),
     scripts: new ScriptFiles(metadata),
     preludes: new Map(),
+    problems,
     settled: new Set(silenced),
   };
   applyRoutes(draft, silenced);

@@ -210,6 +210,25 @@ test('a certificate beside an own configuration that does not use it is an error
   expect(error.message).toMatch(/flux\.brokerConfig .*\/tmp\/flux-certificate\/curve\.cert.*\(MC165\)/);
 });
 
+test('a volume of the user with a name that the library needs is an error, never replaced', () => {
+  const volumes = { 'curve-certificate': { claimName: 'data', path: '/data' } };
+  const error = errorOf({ certificate: { secretName: 's' }, containers: [{ ...RUNNER, volumes }] });
+  expect(error.problems.map(({ code, path }) => [code, path])).toEqual([
+    ['MC121', 'containers[0].volumes.curve-certificate'],
+  ]);
+});
+
+test('the lead broker of a bursted cluster has one entry, whether the host list names it or not', () => {
+  const leadBroker = { address: '10.0.0.5', name: 'lead', size: 4 };
+  const hosts = (hostlist: string): (string | undefined)[] => {
+    const config = rendered({ flux: { bursting: { leadBroker, hostlist } } }).flux?.brokerConfig ?? '';
+    return [...config.matchAll(/^host = "(.*)"$/gm)].map(([, host]) => host);
+  };
+  expect(hosts('10.0.0.5,lead-[1-3]')).toEqual(['10.0.0.5', 'lead-[1-3]']);
+  expect(hosts('lead-[1-3]')).toEqual(['10.0.0.5', 'lead-[1-3]']);
+  expect(hosts('10.0.0.5')).toEqual(['10.0.0.5']);
+});
+
 test('all problems are told at once, with path, value and fix', () => {
   const error = errorOf(
     { size: 0, interactive: true, backoffLimit: 0, pod: { restartPolicy: 'Always' } },

@@ -1,7 +1,7 @@
 /** Fields of containers, volumes and the view that the operator needs in a form of its own. */
 import { readCluster, wrappedSidecars } from '../cluster';
 import { OperatorVersion } from '../operator-version';
-import { Draft, Route } from './route';
+import { Draft, Route, addVolume } from './route';
 
 /** The operator mounts a ConfigMap only under its own name (trap T25). */
 function keyConfigMapsByName({ spec }: Draft): void {
@@ -83,9 +83,9 @@ function reportFailure({ spec, runner, options, release, scripts }: Draft): void
 }
 
 /** Mounts the ConfigMap of the scripts where it is needed first. */
-function mountScripts({ spec, scripts }: Draft): void {
-  const container = scripts.mountedBy === undefined ? undefined : spec.containers[scripts.mountedBy];
-  if (container) container.volumes = { ...container.volumes, [scripts.name]: { ...scripts.volume } };
+function mountScripts(draft: Draft): void {
+  const { mountedBy, name, volume } = draft.scripts;
+  if (mountedBy !== undefined) addVolume(draft, mountedBy, name, { ...volume });
 }
 
 export const CONTAINER_ROUTES: readonly Route[] = [

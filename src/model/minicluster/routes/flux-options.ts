@@ -13,7 +13,7 @@ import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../cert
 import { headlessName } from '../cluster';
 import { OperatorVersion } from '../operator-version';
 import { Writable } from '../writable';
-import { Draft, Route, addPrelude } from './route';
+import { Draft, Route, addPrelude, addVolume } from './route';
 
 /** Where the operator keeps its configuration in the pods. */
 function configRoot(release: OperatorVersion): string {
@@ -31,8 +31,14 @@ function hostsOf({ spec, metadata }: Draft): BrokerHost[] {
   const { address, name, size, port = 8050 } = leadBroker;
   const lead = { host: address, bind: `tcp://eth0:${port}`, connect: `tcp://${address}:${port}` };
   const followers = size > 1 ? [hostRange(name, 1, size - 1)] : [];
-  const others = hostlist ? [hostlist] : [...followers, ...bursted];
+  const others = hostlist === undefined ? [...followers, ...bursted] : withoutFirst(hostlist, address);
   return others.length > 0 ? [lead, { host: others.join(',') }] : [lead];
+}
+
+/** A host list without the lead broker at its head, which has an entry of its own. */
+function withoutFirst(hostlist: string, first: string): string[] {
+  if (hostlist === first) return [];
+  return [hostlist.startsWith(`${first},`) ? hostlist.slice(first.length + 1) : hostlist];
 }
 
 /**
@@ -67,10 +73,8 @@ function useCertificate(draft: Draft): void {
   const container = draft.runner === undefined ? undefined : draft.spec.containers[draft.runner];
   if (!certificate || !container || draft.runner === undefined) return;
   const { secretName, key } = certificate;
-  container.volumes = {
-    ...container.volumes,
-    [CERTIFICATE_VOLUME]: { secretName, path: CERTIFICATE_MOUNT, readOnly: true },
-  };
+  const volume = { secretName, path: CERTIFICATE_MOUNT, readOnly: true };
+  addVolume(draft, draft.runner, CERTIFICATE_VOLUME, volume);
   const script = draft.scripts.addAsset(draft.runner, 'copy-certificate.sh');
   addPrelude(draft, draft.runner, `/bin/bash ${script} ${CERTIFICATE_MOUNT}/${key} || exit 1`);
   if (!draft.spec.flux?.brokerConfig) writeBrokerConfig(draft, CERTIFICATE_COPY);

@@ -1,4 +1,6 @@
 import { Metadata } from '../../manifest';
+import { Problem, Severity } from '../../problems';
+import { ContainerVolume } from '../api/container';
 import { MiniClusterSpec } from '../api/v1alpha2';
 import { OperatorVersion } from '../operator-version';
 import { InputOptions } from '../read-input';
@@ -17,6 +19,8 @@ export interface Draft {
   readonly scripts: ScriptFiles;
   /** Lines that must run before the `init` hook of a container, by its index. */
   readonly preludes: Map<number, string[]>;
+  /** What a route finds in its way. */
+  readonly problems: Problem[];
   /** Codes of rules that the draft keeps in a way that their check can't see. */
   readonly settled: Set<string>;
 }
@@ -31,4 +35,21 @@ export interface Route {
 /** Adds lines to what runs first in a container. */
 export function addPrelude(draft: Draft, container: number, ...lines: string[]): void {
   draft.preludes.set(container, [...(draft.preludes.get(container) ?? []), ...lines]);
+}
+
+/** Adds a volume of the library, unless the user has one of that name. */
+export function addVolume(draft: Draft, index: number, key: string, volume: ContainerVolume): void {
+  const container = draft.spec.containers[index];
+  if (!container) return;
+  if (container.volumes?.[key] !== undefined) {
+    draft.problems.push({
+      code: 'MC121',
+      severity: Severity.ERROR,
+      path: `containers[${index}].volumes.${key}`,
+      value: key,
+      message: 'has the name of a volume that the library adds here',
+      fix: 'give it another name',
+    });
+  }
+  container.volumes = { ...container.volumes, [key]: volume };
 }
