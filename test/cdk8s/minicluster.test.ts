@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart, JsonPatch, Testing } from 'cdk8s';
+import { ApiObject, App, Chart, JsonPatch, ResolutionContext, Testing } from 'cdk8s';
 import * as plus28 from 'cdk8s-plus-28';
 import * as plus34 from 'cdk8s-plus-34';
 import { InvalidSpecError, MiniCluster, MiniClusterProps, MiniClusterV1Alpha1 } from '../../src/cdk8s';
@@ -86,6 +86,50 @@ test('a JSON patch on the resource reaches the manifest as written', () => {
     containers: [{ ...CONTAINER, resources: { limits: { 'nvidia.com/gpu': 8 } } }],
   });
   expect(manifest.spec).not.toHaveProperty('tasks');
+});
+
+test('a JSON patch that fails names the construct', () => {
+  const scope = chart();
+  new MiniCluster(scope, 'lammps', PROPS).apiObject.addJsonPatch(JsonPatch.test('/spec/size', 5));
+  expect(messageOf(() => Testing.synth(scope))).toContain(
+    "hpc/lammps/Resource: a JSON patch can't be applied",
+  );
+});
+
+test('resolvers of the app see the spec and its scripts, and patches come after them', () => {
+  const token = '${Token[IMAGE.1]}';
+  const resolver = {
+    resolve: (context: ResolutionContext) => {
+      if (context.value === token) context.replaceValue('ubuntu:24.04');
+    },
+  };
+  const scope = chart(undefined, 'hpc', Testing.app({ resolvers: [resolver] }));
+  const cluster = new MiniCluster(scope, 'lammps', {
+    ...PROPS,
+    containers: [{ ...CONTAINER, image: token }],
+  });
+  cluster.apiObject.addJsonPatch(JsonPatch.copy('/spec/containers/0/image', '/spec/containers/0/name'));
+  expect(ofKind(scope, 'MiniCluster')[0]?.spec).toMatchObject({
+    containers: [{ image: 'ubuntu:24.04', name: 'ubuntu:24.04' }],
+  });
+});
+
+test('the bytes are those of a plain object with the same content', () => {
+  const plain = chart('flux');
+  const ours = chart('flux');
+  const spec = {
+    tasks: 2,
+    size: 2,
+    containers: [{ image: 'ubuntu:24.04', command: 'hostname', commands: { post: 'exit' } }],
+  };
+  new ApiObject(plain, 'same', {
+    apiVersion: 'flux-framework.org/v1alpha2',
+    kind: 'MiniCluster',
+    metadata: { name: 'same' },
+    spec,
+  });
+  new MiniCluster(ours, 'same', { metadata: { name: 'same' }, ...spec });
+  expect(JSON.stringify(Testing.synth(ours))).toBe(JSON.stringify(Testing.synth(plain)));
 });
 
 test('the resource is the default child', () => {
