@@ -81,3 +81,9 @@ export function throwErrors(subject: string, problems: readonly Problem[]): void
   const errors = problems.filter(({ severity }) => severity === Severity.ERROR);
   if (errors.length > 0) throw new InvalidSpecError(subject, errors);
 }
+
+/** How a message names what is not valid: `MiniCluster 'lammps'`; it may have no name, which is one of its problems. */
+export function subjectOf(kind: string, metadata: { readonly name?: string } | undefined): string {
+  const name = metadata?.name;
+  return name === undefined ? kind : `${kind} '${name}'`;
+}

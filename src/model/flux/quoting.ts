@@ -31,8 +31,9 @@ export function isPlainWord(word: string): boolean {
  * unquoted `${command}` that holds it? Then nothing on the way can change them.
  */
 export function isPlainCommand(text: string): boolean {
-  const words = text.trim().split(/[ \t\n]+/);
-  return words.every(isPlainWord) && !text.trim().includes('\n') && !(words[0] ?? '').includes('=');
+  const trimmed = text.replace(/^[ \t\n]+|[ \t\n]+$/g, '');
+  const words = trimmed.split(/[ \t]+/);
+  return words.every(isPlainWord) && !(words[0] ?? '').includes('=');
 }
 
 /** Does this text arrive unchanged through `echo "HERE"` and `variable="HERE"`? */

@@ -33,5 +33,14 @@ export const INPUT_RULES = {
     UNCLEAR,
     'pass the construct itself, or { name }',
   ),
+  tooLarge: {
+    ...inputRule(
+      'MC133',
+      'have texts that are too large for a ConfigMap, which holds 1 MiB',
+      'The API server refuses the ConfigMap.',
+      'put large scripts into the image or onto a volume',
+    ),
+    releases: ['0.2.0', '0.2.1', 'main'],
+  },
   namedTwice: inputRule('MC109', 'is given as an object and by name', UNCLEAR, 'keep one of the two'),
 } as const;

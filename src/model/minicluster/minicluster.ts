@@ -1,16 +1,16 @@
 import { Manifest, Metadata } from '../manifest';
-import { Problem, hasErrors, throwErrors } from '../problems';
+import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
 import { headlessName, readCluster } from './cluster';
 import { MiniClusterInput } from './input';
 import { indexOfRunner } from './located-containers';
-import { readInput } from './read-input';
+import { readInput, readMetadata } from './read-input';
 import { applyRoutes } from './routes';
 import { Draft } from './routes/route';
 import { ScriptFiles } from './routes/script-files';
 import { MINICLUSTER_RULES } from './rules';
 import { applyRules } from './rules/rule';
 import { checkStructure } from './structure';
-import { ShownToNeighbours, servicesOf } from './together';
+import { ShownToNeighbours, codesOf, servicesOf } from './together';
 
 /** A rendered MiniCluster, and what its writer should know. */
 export interface RenderedMiniCluster {
@@ -30,7 +30,7 @@ export interface RenderedMiniCluster {
  */
 export function miniCluster(metadata: Metadata, input: MiniClusterInput): Manifest[] {
   const { manifests, problems } = renderMiniCluster(metadata, input);
-  throwErrors(`MiniCluster '${metadata.name}'`, problems);
+  throwErrors(subjectOf('MiniCluster', metadata), problems);
   return [...manifests];
 }
 
@@ -40,8 +40,9 @@ export function checkMiniCluster(metadata: Metadata, input: MiniClusterInput): r
 }
 
 /** Renders and tells the problems in one go, for callers that name the MiniCluster in their own way. */
-export function renderMiniCluster(metadata: Metadata, input: MiniClusterInput): RenderedMiniCluster {
-  const { spec, options, problems } = readInput(input);
+export function renderMiniCluster(given: Metadata, input: MiniClusterInput): RenderedMiniCluster {
+  const { spec, options, problems } = readInput(input, CODES);
+  const metadata = readMetadata(given, problems);
   const { release } = options;
   const silenced = new Set(options.silence.map(({ code }) => code));
   problems.push(...checkStructure('v1alpha2', spec, release));
@@ -69,6 +70,9 @@ export function renderMiniCluster(metadata: Metadata, input: MiniClusterInput): 
     shown: { metadata, services: servicesOf(headlessName(cluster), cluster.sidecars), silenced },
   };
 }
+
+/** What can be silenced. */
+const CODES = codesOf(MINICLUSTER_RULES);
 
 /** After these the fields don't have the types that the rules rely on. */
 export const UNREADABLE: ReadonlySet<string> = new Set(['MC101', 'MC102']);

@@ -1,3 +1,4 @@
+import { Metadata } from '../manifest';
 import { Problem, Severity } from '../problems';
 import { MiniClusterSpec } from './api/v1alpha2';
 import { InputRule, INPUT_RULES } from './input-rules';
@@ -24,9 +25,10 @@ export interface ReadInput {
 type Tree = Record<string, unknown>;
 
 /** Takes an input apart. It may be anything: callers in JavaScript and YAML have no compiler. */
-export function readInput(input: MiniClusterInput): ReadInput {
+export function readInput(input: MiniClusterInput, known: ReadonlySet<string>): ReadInput {
   const problems: Problem[] = [];
-  const { operatorVersion, silence, certificate, reportFailure, ...rest } = input;
+  const given: Partial<MiniClusterInput> = isTree(input) ? input : {};
+  const { operatorVersion, silence, certificate, reportFailure, ...rest } = given;
   const spec = copy(rest) as Tree;
   for (const list of ['containers', 'services']) {
     const containers: unknown = spec[list];
@@ -40,12 +42,21 @@ export function readInput(input: MiniClusterInput): ReadInput {
     spec: spec as unknown as Writable<MiniClusterSpec>,
     options: {
       release: readRelease(operatorVersion, problems),
-      silence: readSilence(silence, problems),
+      silence: readSilence(silence, known, problems),
       certificate: readCertificate(certificate, problems),
       reportFailure: readFlag(reportFailure, problems),
     },
     problems,
   };
+}
+
+/** A copy of the metadata, whose name everything else is derived from. */
+export function readMetadata(given: unknown, problems: Problem[]): Metadata {
+  const metadata = (isTree(given) ? copy(given) : {}) as Partial<Metadata>;
+  if (typeof metadata.name === 'string' && metadata.name !== '') return { ...metadata, name: metadata.name };
+  const missing = { code: 'MC102', message: 'must be a text', fix: 'name the MiniCluster' };
+  problems.push({ ...missing, severity: Severity.ERROR, path: 'metadata.name', value: metadata.name });
+  return { ...metadata, name: '' };
 }
 
 function nameObjectsOf(container: Tree, path: string, problems: Problem[]): void {
@@ -78,14 +89,17 @@ function readRelease(given: unknown, problems: Problem[]): OperatorVersion {
   return known ?? OperatorVersion.MAIN;
 }
 
-/** Checks the list of silenced rules, for any API version. */
-export function readSilence(given: unknown, problems: Problem[]): Silence[] {
+/**
+ * Checks the list of silenced rules, for any API version.
+ * @param known the codes that can be silenced
+ */
+export function readSilence(given: unknown, known: ReadonlySet<string>, problems: Problem[]): Silence[] {
   if (given === undefined) return [];
   const list: unknown[] = Array.isArray(given) ? given : [given];
   return list.flatMap((one, index) => {
     const { code, reason } = (isTree(one) ? one : {}) as Partial<Record<keyof Silence, unknown>>;
-    const isRule = typeof code === 'string' && /^MC\d{3}$/.test(code) && !/^MC10\d$/.test(code);
-    if (isRule && typeof reason === 'string' && reason.trim() !== '') return [{ code, reason }];
+    if (typeof code === 'string' && known.has(code) && typeof reason === 'string' && reason.trim() !== '')
+      return [{ code, reason }];
     problems.push(problem(INPUT_RULES.silence, `silence[${index}]`, one));
     return [];
   });
@@ -116,21 +130,45 @@ function problem(rule: InputRule, path: string, value: unknown): Problem {
   return { code: rule.code, severity: Severity.ERROR, path, value, message: rule.title, fix: rule.remedy };
 }
 
-function isTree(value: unknown): value is Tree {
+/** Is this an object with fields? */
+export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Copies plain data; fields that are undefined are left out, objects of classes are kept as they are. */
-export function copy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(copy);
-  if (!isTree(value) || !isPlain(value)) return value;
+/** Fields that take an object for its name; what else the object is stays its own business. */
+const NAMED_BY_OBJECTS: ReadonlySet<string> = new Set([
+  'claim',
+  'configMap',
+  'pullSecret',
+  'secret',
+  'serviceAccount',
+]);
+
+/** No spec is nested deeper than this; what is, contains itself. */
+const DEEPEST = 20;
+
+/**
+ * Copies data, so that nothing of the caller's is ever changed: own fields of any object, without those that are
+ * undefined. What no manifest can hold (a Map, a number without a value, an object within itself) becomes a symbol, which
+ * the structural check refuses wherever it stands.
+ */
+export function copy(value: unknown, depth = 0): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : Symbol(String(value));
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > DEEPEST) return Symbol('an object within itself');
+  if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
+  if (!isPlain(value) && Object.prototype.toString.call(value) !== '[object Object]') {
+    return Symbol(Object.prototype.toString.call(value));
+  }
   // Spread keeps the shape of the object, and with it the speed of all that reads it later.
   const result: Tree = { ...value };
   let isComplete = true;
   for (const key of Object.keys(result)) {
     const field = result[key];
-    if (typeof field === 'object') result[key] = copy(field);
-    else if (field === undefined) isComplete = false;
+    if (field === undefined) isComplete = false;
+    else if (typeof field === 'object' ? !NAMED_BY_OBJECTS.has(key) : typeof field === 'number') {
+      result[key] = copy(field, depth + 1);
+    }
   }
   return isComplete ? result : withoutUndefined(result);
 }

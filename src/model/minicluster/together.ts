@@ -102,3 +102,8 @@ export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[]
 
 /** Who has a name: the path of the MiniCluster. */
 type Owners = Map<string, string>;
+
+/** The codes that a MiniCluster of an API version can silence: those of its own rules, and of these two. */
+export function codesOf(rules: readonly RuleText[]): ReadonlySet<string> {
+  return new Set([...rules, SHARED_SERVICE, SHARED_NAME].map(({ code }) => code));
+}

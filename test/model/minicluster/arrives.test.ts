@@ -235,6 +235,11 @@ test('reportFailure ends the pod with the exit code of Flux, after the post hook
   expect(run({ command: 'true' }, { reportFailure: true }).code).toBe(0);
 });
 
+test.each(['exit 0', 'echo bye \\\\', 'false'])('a post hook like %j cannot hide a failure', (post) => {
+  const failing = { command: 'sh -c "exit 3"', commands: { post } };
+  expect(run(failing, { reportFailure: true }).code).toBe(3);
+});
+
 test('the certificate is copied where only its owner may read it, and the broker is told', () => {
   const certificate = { secretName: 'lmp-certificate', key: 'my.cert' };
   const commands = {

@@ -59,7 +59,7 @@ test('reportFailure makes a failed run a failed Job: no retry of the lead alone,
       {
         commands: {
           prefix: '-Scontent.dump=/a /bin/bash /flux-scripts/run-and-tell.sh',
-          post: 'flux_exit_code=$?\ndate\n. /flux-scripts/report-failure.sh',
+          post: 'flux_exit_code=$?\n( . /flux-scripts/post.sh )\n. /flux-scripts/report-failure.sh',
         },
       },
     ],
@@ -338,4 +338,71 @@ test('no value of a secret is in a message', () => {
     JSON.stringify(problem),
   );
   expect(messages.join()).not.toContain('abc');
+});
+
+test('objects of classes are read and never changed, however often they are used', () => {
+  class Solver {
+    public readonly image = 'ubuntu:24.04';
+    public readonly command = 'echo "a"';
+  }
+  const solver = Object.freeze(new Solver());
+  for (const name of ['one', 'two']) {
+    const [scripts] = miniCluster({ name }, { size: 1, containers: [solver] });
+    expect(scripts?.data).toEqual({ 'command.sh': 'echo "a"' });
+  }
+});
+
+test.each([
+  ['a number without a value', { size: Infinity }, 'size must be a whole number, got Symbol(Infinity)'],
+  [
+    'a Map',
+    { containers: [{ ...RUNNER, environment: new Map([['A', '1']]) }] },
+    'containers[0].environment must be a map',
+  ],
+])('%s is refused, since no manifest can hold it', (_what, input, message) => {
+  expect(errorOf(input as never).message).toContain(message);
+});
+
+test('an input that contains itself, and none at all, are refused like any other', () => {
+  const container: Record<string, unknown> = { ...RUNNER };
+  container.commands = { pre: container };
+  expect(() => miniCluster(METADATA, { containers: [container] })).toThrow(InvalidSpecError);
+  for (const nothing of [undefined, null, 5]) {
+    expect(() => miniCluster(METADATA, nothing as never)).toThrow(InvalidSpecError);
+    expect(() => miniCluster(nothing as never, MINIMAL)).toThrow(/metadata\.name must be a text/);
+  }
+});
+
+test('metadata is not shared with the caller', () => {
+  const metadata = { ...METADATA, labels: { a: 'b' } };
+  const [manifest] = miniCluster(metadata, MINIMAL);
+  metadata.labels.a = 'c';
+  expect(manifest?.metadata.labels).toEqual({ a: 'b' });
+});
+
+test('a code that no rule has can not be silenced', () => {
+  expect(errorOf({ silence: [{ code: 'MC999', reason: 'x' }] }).message).toContain('(MC105)');
+});
+
+test('directives of a batch text stay where flux batch reads them', () => {
+  const command = '#!/bin/bash\n#FLUX: -N 2 --job-name=sweep\nflux run echo "$x"\n';
+  expect(rendered({}, { batch: true, batchRaw: true, command }).containers[0]?.command).toBe(
+    '#FLUX: -N 2 --job-name=sweep\n/bin/bash /flux-scripts/batch.sh',
+  );
+  const quoted = '#FLUX: --env="A=1 2"\ndate\n';
+  expect(
+    errorOf({ containers: [{ ...RUNNER, batch: true, batchRaw: true, command: quoted }] }).message,
+  ).toContain('MC005');
+});
+
+test('a command with a carriage return is not taken for a plain one', () => {
+  expect(rendered({}, { command: 'hostname\r' }).containers[0]?.command).toBe(
+    '/bin/bash /flux-scripts/command.sh',
+  );
+});
+
+test('texts that no ConfigMap can hold are refused', () => {
+  expect(errorOf({ containers: [{ ...RUNNER, command: `: "${'x'.repeat(2 ** 20)}"` }] }).message).toContain(
+    '(MC133)',
+  );
 });

@@ -49,6 +49,11 @@ const VIOLATIONS: [
   release?: OperatorVersion,
   name?: string,
 ][] = [
+  ['MC120', 'containers[0].commands.pre', cluster({}, { commands: { post: 'exit', pre: 'date\r\ndate' } })],
+  ['MC130', 'containers[0].volumes.a.path', volumes({ a: { claimName: 'a', path: '/tmp/' } })],
+  ['MC131', 'containers[0].ports', cluster({}, { ports: [0] })],
+  ['MC132', 'containers[0].environment', cluster({}, { environment: { 'A B': '1' } })],
+  ['MC135', 'containers[0].command', cluster({}, { command: ' \n' })],
   ['MC001', 'containers[0].command', cluster({}, { command: 'echo "hello world"' })],
   ['MC002', 'containers[0].command', cluster({}, { command: 'echo $FLUX_JOB_ID' })],
   ['MC003', 'containers[0].command', cluster({}, { command: "python3 -c 'print(1)'" })],
@@ -403,7 +408,7 @@ test('warnings are what works all the same, errors are what cannot', () => {
     ({ code }) => code,
   );
   expect(warnings).toEqual(
-    'MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC065 MC069'.split(
+    'MC120 MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC065 MC069'.split(
       ' ',
     ),
   );

@@ -25,9 +25,12 @@ export function moveCommand(
   isHarmless: (command: string) => boolean = () => true,
 ): void {
   const { command } = container;
-  if (!command || container.batch || (isInlineSafe(command) && isHarmless(command))) return;
+  if (!command?.trim() || container.batch || (isInlineSafe(command) && isHarmless(command))) return;
   container.command = run(addFile('command.sh', command));
 }
+
+/** A line with options for `flux batch` (RFC 36): `#FLUX: -N 4`. */
+const DIRECTIVE = /^[^A-Za-z0-9]+(FLUX|flux):/;
 
 /** What differs between the API versions. */
 interface BatchOptions {
@@ -47,10 +50,12 @@ export function moveBatchText(
   { submit = 'flux submit', isHarmless = () => true }: BatchOptions = {},
 ): void {
   const { command, batch, batchRaw = false } = container;
-  if (!command || !batch || !canBecomeAFile({ text: command, raw: batchRaw })) return;
+  if (!command?.trim() || !batch || !canBecomeAFile({ text: command, raw: batchRaw })) return;
   if (isSafeInEcho(command) && isHarmless(command)) return;
   const text = batchRaw ? command : submitEachLine(command, submit);
-  container.command = run(addFile('batch.sh', text));
+  // Directives are read by `flux batch` from the file that it is given, which is the operator's.
+  const directives = text.split('\n').filter((line) => DIRECTIVE.test(line));
+  container.command = [...directives, run(addFile('batch.sh', text))].join('\n');
   container.batchRaw = true;
 }
 

@@ -1,5 +1,6 @@
 /** Fields of containers, volumes and the view that the operator needs in a form of its own. */
 import { readCluster, wrappedSidecars } from '../cluster';
+import { INPUT_RULES } from '../input-rules';
 import { OperatorVersion } from '../operator-version';
 import { Draft, Route, addVolume } from './route';
 
@@ -74,7 +75,12 @@ function reportFailure({ spec, runner, options, release, scripts }: Draft): void
     ...container.commands,
     // Behind a prefix of the user's, which may be options of the broker.
     prefix: prefix ? `${prefix} ${runAndTell}` : runAndTell,
-    post: ['flux_exit_code=$?', ...(post ? [post] : []), report].join('\n'),
+    // In a subshell, where an exit of its own can't end the entrypoint before the report.
+    post: [
+      'flux_exit_code=$?',
+      ...(post ? [`( . ${scripts.add(runner, 'post.sh', post)} )`] : []),
+      report,
+    ].join('\n'),
   };
   if (release === OperatorVersion.MAIN) spec.backoffLimit ??= 1;
   // Restarts in place would count, too, but take the logs of the failed run with them.
@@ -82,9 +88,16 @@ function reportFailure({ spec, runner, options, release, scripts }: Draft): void
     spec.pod = { ...spec.pod, restartPolicy: spec.pod?.restartPolicy ?? 'Never' };
 }
 
+/** What Kubernetes takes as the data of one ConfigMap. */
+const LARGEST_CONFIG_MAP = 1024 * 1024;
+
 /** Mounts the ConfigMap of the scripts where it is needed first. */
 function mountScripts(draft: Draft): void {
-  const { mountedBy, name, volume } = draft.scripts;
+  const { mountedBy, name, volume, bytes } = draft.scripts;
+  if (bytes > LARGEST_CONFIG_MAP) {
+    const { code, severity, title: message, remedy: fix } = INPUT_RULES.tooLarge;
+    draft.problems.push({ code, severity, path: 'containers', value: `${bytes} bytes`, message, fix });
+  }
   if (mountedBy !== undefined) addVolume(draft, mountedBy, name, { ...volume });
 }
 

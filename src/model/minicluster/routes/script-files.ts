@@ -76,6 +76,13 @@ export class ScriptFiles {
     return { configMapName: this.name, path: MOUNT, readOnly: true };
   }
 
+  /** How many bytes the ConfigMap holds. */
+  public get bytes(): number {
+    let sum = 0;
+    for (const [key, text] of this.files) sum += Buffer.byteLength(key) + Buffer.byteLength(text);
+    return sum;
+  }
+
   /** The ConfigMap, or nothing where there are no files. */
   public manifests(): Manifest[] {
     if (this.files.size === 0) return [];

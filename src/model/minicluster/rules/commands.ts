@@ -118,6 +118,19 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     },
   },
   {
+    code: 'MC135',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'is nothing but blanks',
+    consequence: 'Flux is asked to run nothing, and the pods end with success.',
+    remedy: 'write the command, or leave it out for an interactive cluster',
+    check: ({ runner }, report) => {
+      const command = runner?.container.command;
+      if (command && command.trim() === '') report(`${runner.path}.command`, command);
+    },
+  },
+  {
     code: 'MC008',
     traps: ['T8'],
     severity: Severity.ERROR,

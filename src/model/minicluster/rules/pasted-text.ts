@@ -14,6 +14,7 @@ import {
 import { EVERY_RELEASE, MAIN_ONLY } from './releases';
 import { Rule } from './rule';
 
+const CARRIAGE_RETURN = /\r(\n|$)/;
 const TOPOLOGY = /^(kary:\d+|mincrit(:\d+)?|binomial|custom)$/;
 const TIMEOUT = /^\d+(\.\d+)?(ms|s|m|h|d)?$/;
 
@@ -78,6 +79,27 @@ export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
             'use letters, digits and _',
           );
         }
+      }
+    },
+  },
+  {
+    code: 'MC120',
+    traps: [],
+    severity: Severity.WARNING,
+    releases: EVERY_RELEASE,
+    title: 'has lines that end with a carriage return, as Windows writes them',
+    consequence:
+      'A shell takes it for the last character of the line: no command is found, and a heredoc never ends.',
+    remedy: 'write the text with line feeds alone',
+    check: (cluster, report) => {
+      for (const { container, path } of allContainers(cluster)) {
+        const { command, commands, lifeCycle } = container;
+        if (command && CARRIAGE_RETURN.test(command)) report(`${path}.command`, command);
+        for (const [name, text] of Object.entries(commands ?? {}) as [string, string][]) {
+          if (CARRIAGE_RETURN.test(text)) report(`${path}.commands.${name}`, text);
+        }
+        const preStop = lifeCycle?.preStopExec;
+        if (preStop && CARRIAGE_RETURN.test(preStop)) report(`${path}.lifeCycle.preStopExec`, preStop);
       }
     },
   },

@@ -127,6 +127,39 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     remedy: `${MOVING_IMAGE.remedy}; the view image (flux.container.image) deserves the same`,
   },
   {
+    code: 'MC131',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'must be ports from 1 to 65535',
+    consequence: 'The API server refuses the Job, and the operator retries for ever without a message.',
+    remedy: 'list the ports that the container opens',
+    check: (cluster, report) => {
+      for (const { container, path } of allContainers(cluster)) {
+        if (container.ports?.some((port) => port < 1 || port > 65535))
+          report(`${path}.ports`, container.ports);
+      }
+    },
+  },
+  {
+    code: 'MC132',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'has a name that no environment variable can have',
+    consequence: 'The API server refuses the Job, and the operator retries for ever without a message.',
+    remedy: 'use letters, digits, _, - and dots, and no digit at the start',
+    check: (cluster, report) => {
+      for (const { container, path } of allContainers(cluster)) {
+        for (const field of ['environment', 'secrets'] as const) {
+          for (const name of Object.keys(container[field] ?? {})) {
+            if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(name)) report(`${path}.${field}`, name);
+          }
+        }
+      }
+    },
+  },
+  {
     code: 'MC079',
     traps: ['T79'],
     severity: Severity.WARNING,

@@ -110,6 +110,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     check: (cluster, report) => {
       const taken = operatorMounts(cluster);
       for (const containers of pods(cluster)) {
+        if (containers.length === 0) continue;
         const byKey = new Map<string, LocatedVolume>();
         const byMount = new Map<string, LocatedVolume>();
         for (const located of containers.flatMap(({ volumes }) => volumes)) {
@@ -228,6 +229,22 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       for (const { key, path } of cluster.volumes) {
         if (!isLabel(key)) report(path, key, 'is keyed by a text that is no DNS label');
         if (taken.includes(key)) report(path, key, 'has the name of a volume of the operator');
+      }
+    },
+  },
+  {
+    code: 'MC130',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'is mounted at /tmp, where the entrypoint keeps files of the single pod',
+    consequence:
+      'Pods that share the volume overwrite one another there: R, flux-view.sh, the copy of a certificate. A later run ' +
+      'finds what an earlier one left.',
+    remedy: 'mount it at another path',
+    check: (cluster, report) => {
+      for (const { volume, path } of cluster.volumes) {
+        if (mountPath(volume) === '/tmp') report(`${path}.path`, volume.path);
       }
     },
   },

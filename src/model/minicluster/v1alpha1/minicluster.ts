@@ -1,12 +1,12 @@
 import { Manifest, Metadata } from '../../manifest';
-import { Problem, hasErrors, throwErrors } from '../../problems';
+import { Problem, hasErrors, subjectOf, throwErrors } from '../../problems';
 import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
 import { RenderedMiniCluster, UNREADABLE } from '../minicluster';
-import { copy, readSilence } from '../read-input';
+import { copy, isTree, readMetadata, readSilence } from '../read-input';
 import { ScriptFiles } from '../routes/script-files';
 import { applyRules } from '../rules/rule';
 import { checkStructure } from '../structure';
-import { servicesOf } from '../together';
+import { codesOf, servicesOf } from '../together';
 import { Writable } from '../writable';
 import { readV1Alpha1Cluster } from './cluster';
 import { MiniClusterV1Alpha1Input } from './input';
@@ -21,7 +21,7 @@ import { V1ALPHA1_RULES } from './rules';
  */
 export function miniClusterV1Alpha1(metadata: Metadata, input: MiniClusterV1Alpha1Input): Manifest[] {
   const { manifests, problems } = renderMiniClusterV1Alpha1(metadata, input);
-  throwErrors(`MiniClusterV1Alpha1 '${metadata.name}'`, problems);
+  throwErrors(subjectOf('MiniClusterV1Alpha1', metadata), problems);
   return [...manifests];
 }
 
@@ -35,13 +35,14 @@ export function checkMiniClusterV1Alpha1(
 
 /** Renders and tells the problems in one go, for callers that name the MiniCluster in their own way. */
 export function renderMiniClusterV1Alpha1(
-  metadata: Metadata,
+  given: Metadata,
   input: MiniClusterV1Alpha1Input,
 ): RenderedMiniCluster {
-  const { silence, ...rest } = input;
+  const { silence, ...rest } = isTree(input) ? input : ({} as MiniClusterV1Alpha1Input);
   const spec = copy(rest) as Writable<MiniClusterV1Alpha1Spec>;
   const problems: Problem[] = [];
-  const silenced = new Set(readSilence(silence, problems).map(({ code }) => code));
+  const metadata = readMetadata(given, problems);
+  const silenced = new Set(readSilence(silence, CODES, problems).map(({ code }) => code));
   problems.push(...checkStructure('v1alpha1', spec));
   if (problems.some(({ code }) => UNREADABLE.has(code))) {
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
@@ -61,3 +62,6 @@ export function renderMiniClusterV1Alpha1(
     },
   };
 }
+
+/** What can be silenced. */
+const CODES = codesOf(V1ALPHA1_RULES);

@@ -40,11 +40,13 @@ export const VARIABLE_OF_THE_SAME_CONTAINER: CommonRule<Containers<HasVariables,
       for (const { container, path } of allContainers(cluster)) {
         const { environment = {}, secrets = {} } = container;
         for (const [name, value] of Object.entries(environment)) {
-          if (name in secrets)
+          if (Object.hasOwn(secrets, name))
             report(`${path}.environment.${name}`, value, 'stands under secrets too', 'keep one of the two');
           if (
             value.includes('$(') &&
-            references(value).some((other) => other in environment || other in secrets)
+            references(value).some(
+              (other) => Object.hasOwn(environment, other) || Object.hasOwn(secrets, other),
+            )
           )
             report(`${path}.environment.${name}`, value);
         }
