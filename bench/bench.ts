@@ -32,7 +32,7 @@ const PROGRAM = join(__dirname, 'measure.cjs');
 /** How often each number of objects is measured: short runs vary more. */
 const ROUNDS = new Map([
   [100, 15],
-  [1000, 9],
+  [1000, 15],
   [5000, 5],
 ]);
 const IMPORT_ROUNDS = 11;

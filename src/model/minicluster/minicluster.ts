@@ -1,10 +1,10 @@
 import { Manifest, Metadata } from '../manifest';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
-import { headlessName, readCluster } from './cluster';
+import { Cluster, headlessName, readCluster } from './cluster';
 import { MiniClusterInput } from './input';
 import { indexOfRunner } from './located-containers';
 import { readInput, readMetadata } from './read-input';
-import { applyRoutes } from './routes';
+import { ROUTED_CODES, applyRoutes } from './routes';
 import { Draft } from './routes/route';
 import { ScriptFiles } from './routes/script-files';
 import { MINICLUSTER_RULES } from './rules';
@@ -49,6 +49,13 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
   if (problems.some(({ code }) => UNREADABLE.has(code))) {
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
   }
+  const asWritten = readCluster(metadata, spec, release);
+  const found = applyRules(MINICLUSTER_RULES, asWritten, release, silenced);
+  const isToMend = found.some(({ code }) => ROUTED_CODES.has(code));
+  if (!isToMend && !options.certificate && !options.reportFailure) {
+    problems.push(...found);
+    return rendered(asWritten, [], problems, silenced);
+  }
   const draft: Draft = {
     metadata,
     spec,
@@ -61,13 +68,23 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
     settled: new Set(silenced),
   };
   applyRoutes(draft, silenced);
-  const cluster = readCluster(metadata, spec, release);
-  problems.push(...applyRules(MINICLUSTER_RULES, cluster, release, draft.settled));
+  const mended = readCluster(metadata, spec, release);
+  problems.push(...applyRules(MINICLUSTER_RULES, mended, release, draft.settled));
+  return rendered(mended, draft.scripts.manifests(), problems, silenced);
+}
+
+function rendered(
+  cluster: Cluster,
+  scripts: readonly Manifest[],
+  problems: readonly Problem[],
+  silenced: ReadonlySet<string>,
+): RenderedMiniCluster {
+  const { metadata, spec, sidecars } = cluster;
   const resource = { apiVersion: 'flux-framework.org/v1alpha2', kind: 'MiniCluster', metadata, spec };
   return {
-    manifests: hasErrors(problems) ? [] : [...draft.scripts.manifests(), resource],
+    manifests: hasErrors(problems) ? [] : [...scripts, resource],
     problems,
-    shown: { metadata, services: servicesOf(headlessName(cluster), cluster.sidecars), silenced },
+    shown: { metadata, services: servicesOf(headlessName(cluster), sidecars), silenced },
   };
 }
 
