@@ -47,6 +47,6 @@ export function isPlainInHeredoc(text: string, delimiter: string): boolean {
 }
 
 /** Is one of the lines of the text exactly this? */
-export function hasLine(text: string, line: string): boolean {
+function hasLine(text: string, line: string): boolean {
   return text.split('\n').includes(line);
 }

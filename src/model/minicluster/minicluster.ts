@@ -49,12 +49,12 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
   if (problems.some(({ code }) => UNREADABLE.has(code))) {
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
   }
-  const asWritten = readCluster(metadata, spec, release);
-  const found = applyRules(MINICLUSTER_RULES, asWritten, release, silenced);
-  const isToMend = found.some(({ code }) => ROUTED_CODES.has(code));
-  if (!isToMend && !options.certificate && !options.reportFailure) {
-    problems.push(...found);
-    return rendered(asWritten, [], problems, silenced);
+  if (!options.certificate && !options.reportFailure) {
+    const asWritten = readCluster(metadata, spec, release);
+    const found = applyRules(MINICLUSTER_RULES, asWritten, release, silenced);
+    if (!found.some(({ code }) => ROUTED_CODES.has(code))) {
+      return rendered(asWritten, [], [...problems, ...found], silenced);
+    }
   }
   const draft: Draft = {
     metadata,

@@ -166,11 +166,16 @@ export function copy(value: unknown, depth = 0): unknown {
   for (const key of Object.keys(result)) {
     const field = result[key];
     if (field === undefined) isComplete = false;
-    else if (typeof field === 'object' ? !NAMED_BY_OBJECTS.has(key) : typeof field === 'number') {
+    else if (typeof field === 'object' ? !isNamedObject(key, field) : typeof field === 'number') {
       result[key] = copy(field, depth + 1);
     }
   }
   return isComplete ? result : withoutUndefined(result);
+}
+
+/** Is this a construct that stands for its name? Data is always copied, whatever its key: a volume may be called secret. */
+function isNamedObject(key: string, field: object | null): boolean {
+  return field !== null && NAMED_BY_OBJECTS.has(key) && !isPlain(field) && 'name' in field;
 }
 
 function withoutUndefined(tree: Tree): Tree {

@@ -406,3 +406,14 @@ test('texts that no ConfigMap can hold are refused', () => {
     '(MC133)',
   );
 });
+
+test('a volume may be called like a field that takes an object, and is not changed either', () => {
+  const volumes = { secret: { claim: { name: 'data' }, path: '/data' } };
+  for (const name of ['one', 'two']) {
+    const [manifest] = miniCluster({ name }, { ...MINIMAL, containers: [{ ...RUNNER, volumes }] });
+    expect(manifest?.spec).toMatchObject({
+      containers: [{ volumes: { secret: { claimName: 'data', path: '/data' } } }],
+    });
+  }
+  expect(volumes.secret.claim).toEqual({ name: 'data' });
+});

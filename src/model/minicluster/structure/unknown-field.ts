@@ -57,7 +57,7 @@ function reversed(marks: string): string {
 const LONGEST_NAME = 30;
 
 /** The known name that a writer most likely meant, if one is near enough. */
-export function nearest(name: string, known: readonly string[]): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   const written = name.toLowerCase();
   let best: string | undefined;
   let least = Math.max(1, Math.floor(Math.min(name.length, LONGEST_NAME) / 3)) + 1;
@@ -70,7 +70,7 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 }
 
 /** How many letters to insert, delete, change or swap with their neighbour to get from one word to the other. */
-export function distance(one: string, other: string): number {
+function distance(one: string, other: string): number {
   const wide = other.length + 1;
   const cost = new Array<number>((one.length + 1) * wide).fill(0);
   const at = (i: number, j: number): number => cost[i * wide + j] ?? Infinity;

@@ -4,7 +4,7 @@ import { Containers } from '../../located-containers';
 import { CommonRule } from '../rule';
 
 /** Above this many ranks the fixed fan-out of 256 gives a tree with inner nodes. */
-export const FLAT_RANKS = 257;
+const FLAT_RANKS = 257;
 
 export const INNER_NODES: CommonRule<{
   readonly spec: { readonly flux?: { readonly minimalService?: boolean } };

@@ -23,7 +23,7 @@ export interface Mount {
 }
 
 /** The volumes of a container in the order in which the operator adds them. */
-export function mountsOf({ container, path }: LocatedV1Alpha1Container): Mount[] {
+function mountsOf({ container, path }: LocatedV1Alpha1Container): Mount[] {
   const own = Object.entries(container.volumes ?? {}).map(([key, volume]) => ({
     key,
     path: `${path}.volumes.${key}`,
