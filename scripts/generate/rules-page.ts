@@ -14,7 +14,12 @@ const GROUPS = [
   },
   { below: 'MC110', title: 'Structure and options', intro: 'Checked first. These can not be silenced.' },
   { below: 'MC200', title: "The operator's own checks, and more about its traps", intro: 'v1alpha2.' },
-  { below: 'MC999', title: 'v1alpha1', intro: 'For the operator of the releases 0.1.0 and 0.1.1.' },
+  { below: 'MC300', title: 'v1alpha1', intro: 'For the operator of the releases 0.1.0 and 0.1.1.' },
+  {
+    below: 'MC999',
+    title: 'YAML',
+    intro: 'About the text that a MiniCluster is read from. These can not be silenced.',
+  },
 ];
 
 /** Every rule with what it says, in the order of the codes. */

@@ -7,6 +7,7 @@ import { ROUTED_CODES } from '../../../src/model/minicluster/routes';
 import { MINICLUSTER_RULES } from '../../../src/model/minicluster/rules';
 import { applyRules } from '../../../src/model/minicluster/rules/rule';
 import { arbitrarySpec } from '../../support/arbitrary-spec';
+import { tameSpec } from '../../support/tame-spec';
 import { miniCluster, miniClusterV1Alpha1 } from '../../support/render';
 
 jest.setTimeout(60_000);
@@ -43,67 +44,13 @@ test('any v1alpha1 spec is refused or renders manifests that are valid', () => {
   );
 });
 
-/** The first value most of the time. */
-function often<T>(usual: T, ...others: T[]): fc.Arbitrary<T> {
-  return fc.oneof(
-    { weight: 8, arbitrary: fc.constant(usual) },
-    { weight: 1, arbitrary: fc.constantFrom(...others) },
-  );
-}
-
-/** Small values, so that many specs get past the rules. */
-const tame: fc.Arbitrary<MiniClusterInput> = fc.record(
-  {
-    size: fc.integer({ min: 1, max: 4 }),
-    maxSize: fc.integer({ min: 4, max: 8 }),
-    tasks: fc.integer({ min: 0, max: 9 }),
-    interactive: fc.boolean(),
-    backoffLimit: fc.integer({ min: 1, max: 3 }),
-    logging: fc.record({ quiet: fc.boolean(), strict: fc.boolean() }, { requiredKeys: [] }),
-    flux: fc.record(
-      {
-        brokerConfig: often('a = 1\n', 'a = "$HOME"'),
-        environment: fc.dictionary(fc.constantFrom('A', 'B'), often('plain', 'two words', "it's")),
-        container: fc.record({ disable: fc.boolean(), image: fc.constant('view:1') }, { requiredKeys: [] }),
-      },
-      { requiredKeys: [] },
-    ),
-    containers: fc
-      .record(
-        {
-          image: fc.constant('ubuntu:24.04'),
-          command: often('lmp -in a', 'echo "a b"', 'a && b', "flux submit 'x'\n"),
-          batch: fc.boolean(),
-          batchRaw: fc.boolean(),
-          commands: fc.record(
-            { pre: often('date', 'a\nb', 'cat <<E\nE'), init: fc.constant('date') },
-            { requiredKeys: [] },
-          ),
-          securityContext: fc.record({ runAsUser: fc.constantFrom(0, 1000) }, { requiredKeys: [] }),
-          volumes: fc.dictionary(
-            fc.constantFrom('a', 'b'),
-            often<object>(
-              { claimName: 'b', path: '/b' },
-              { configMapName: 'a', path: '/a' },
-              { emptyDir: true, emptyDirMedium: 'Memory' },
-            ),
-          ),
-          lifeCycle: fc.record({ preStopExec: often('/stop', 'stop now') }, { requiredKeys: [] }),
-        },
-        { requiredKeys: ['image'] },
-      )
-      .map((container) => [container]),
-  },
-  { requiredKeys: ['containers', 'tasks'] },
-);
-
 const MAIN = OperatorVersion.MAIN;
 let untouched = 0;
 let mended = 0;
 
 test('a spec in which nothing is to be mended is rendered as written, and one that was mended has nothing left', () => {
   fc.assert(
-    fc.property(tame, (spec) => {
+    fc.property(tameSpec, (spec) => {
       const manifests = orRefused(() => miniCluster(METADATA, spec));
       if (!manifests) return;
       const toMend = applyRules(MINICLUSTER_RULES, readCluster(METADATA, spec, MAIN), MAIN).filter(

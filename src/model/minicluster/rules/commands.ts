@@ -23,7 +23,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'The double quotes end the assignment. `echo "hello world"` leaves the command empty, the entrypoint ' +
       'starts an interactive cluster instead, and nothing runs until the deadline, a year by default.',
-    remedy: 'put the command into a script in a mounted ConfigMap; the construct does that by itself',
+    remedy: 'put the command into a script in a mounted ConfigMap; the library does that by itself',
     check: (cluster, report) => {
       const inline = inlineCommand(cluster);
       if (inline && /["\\]/.test(inline.command)) report(inline.path, inline.command);
@@ -38,7 +38,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'Variables and command substitutions are replaced while the entrypoint starts: `$FLUX_JOB_ID` and ' +
       '`$(flux getattr size)` become empty text.',
-    remedy: 'put the command into a script in a mounted ConfigMap; the construct does that by itself',
+    remedy: 'put the command into a script in a mounted ConfigMap; the library does that by itself',
     check: (cluster, report) => {
       const inline = inlineCommand(cluster);
       if (inline && /[$`]/.test(inline.command)) report(inline.path, inline.command);
@@ -53,7 +53,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'Single quotes become part of the words, globs expand in the working directory, and `&&`, `;`, pipes, ' +
       'redirections and line breaks turn into arguments of the first word.',
-    remedy: 'put the command into a script in a mounted ConfigMap; the construct does that by itself',
+    remedy: 'put the command into a script in a mounted ConfigMap; the library does that by itself',
     check: (cluster, report) => {
       const inline = inlineCommand(cluster);
       if (inline && !isInlineSafe(inline.command.replace(/["\\$`]/g, '')))
@@ -69,7 +69,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'The entrypoint writes the file with echo "…", so `$FLUX_JOB_ID` or a loop variable is gone before the ' +
       'batch job starts.',
-    remedy: 'put the batch text into a script in a mounted ConfigMap; the construct does that by itself',
+    remedy: 'put the batch text into a script in a mounted ConfigMap; the library does that by itself',
     check: (cluster, report) => {
       const batch = batchText(cluster);
       if (batch && canBecomeAFile(batch) && /[$`\\]/.test(batch.text)) report(batch.path, batch.text);
@@ -83,7 +83,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     title: 'is a batch text with double quotes, which empty the command that decides whether to run it',
     consequence:
       'The batch file is written and never submitted; the cluster hangs as an interactive one until its deadline.',
-    remedy: 'put the batch text into a script in a mounted ConfigMap; the construct does that by itself',
+    remedy: 'put the batch text into a script in a mounted ConfigMap; the library does that by itself',
     check: (cluster, report) => {
       const batch = batchText(cluster);
       if (batch && canBecomeAFile(batch) && batch.text.includes('"')) report(batch.path, batch.text);
@@ -99,8 +99,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     consequence:
       '`$1`, `$VAR` and `$(…)` are replaced while the script is written, not when it runs. In a sidecar the script ' +
       'is written and never run.',
-    remedy:
-      'put the script into a mounted ConfigMap; the construct does that by itself for the Flux container',
+    remedy: 'put the script into a mounted ConfigMap; the library does that by itself for the Flux container',
     check: (cluster, report) => {
       const script = cluster.runner?.container.commands?.script;
       if (script && !isPlainInHeredoc(script, 'EOF')) {

@@ -66,7 +66,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     title: 'is not set, and sidecars wait for a socket at a wrong path with a tool that is not there',
     consequence: 'The sidecar goes on at once with a wrong fluxsocket; in strict mode it ends with code 127.',
     remedy:
-      'set flux.noWaitSocket: true (the construct does), and in the sidecar wait for the socket ' +
+      'set flux.noWaitSocket: true (the library does), and in the sidecar wait for the socket ' +
       '/mnt/flux/config/run/flux/local',
     check: (cluster, report) => {
       if (wrappedSidecars(cluster).length > 0 && !cluster.spec.flux?.noWaitSocket)
@@ -82,7 +82,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'The operator replaces the entrypoint of the image by a script that runs nothing, and the sidecar ends.',
     remedy:
-      'give a command, or set noWrapEntrypoint: true to run the image as it is; the construct sets it where no hooks are given',
+      'give a command, or set noWrapEntrypoint: true to run the image as it is; the library sets it where no hooks are given',
     check: (cluster, report) => {
       for (const { container, path } of wrappedSidecars(cluster)) {
         if (!container.command) report(`${path}.command`, undefined);
@@ -221,7 +221,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     title: 'is missing, so the default view image is pulled and run although the view is disabled',
     consequence:
       '`disable` only skips the copy: the init container still runs, and needs its image on every node.',
-    remedy: 'name the image of the application, which is pulled anyway; the construct does that by itself',
+    remedy: 'name the image of the application, which is pulled anyway; the library does that by itself',
     check: ({ spec }, report) => {
       if (spec.flux?.container?.disable && !spec.flux.container.image)
         report('flux.container.image', undefined);

@@ -59,7 +59,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     title: 'gives a broken host block unless flux.brokerConfig is written too',
     consequence:
       'The generated configuration holds `%!s(int32=8050)` and `%!s(MISSING)`: a bursted cluster cannot start.',
-    remedy: 'write flux.brokerConfig; the construct does that by itself',
+    remedy: 'write flux.brokerConfig; the library does that by itself',
     check: ({ spec }, report) => {
       const lead = spec.flux?.bursting?.leadBroker;
       if (lead && !spec.flux.brokerConfig) report('flux.bursting.leadBroker', lead.address);
@@ -86,7 +86,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     title: 'is missing: its default is set on a copy and lost',
     consequence: 'The host list holds `-[0--1]`, and no broker reads it.',
     remedy:
-      'write name and size of each bursted cluster; the construct fills in burst-N and the size of this cluster',
+      'write name and size of each bursted cluster; the library fills in burst-N and the size of this cluster',
     check: ({ spec }, report) => {
       spec.flux?.bursting?.clusters?.forEach((cluster, index) => {
         const path = `flux.bursting.clusters[${index}]`;

@@ -27,7 +27,7 @@ export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
     title:
       'goes through an unquoted heredoc, which expands $, backticks and backslashes and ends at a line EOT',
     consequence: 'The broker reads another configuration than the one written, or the init script breaks.',
-    remedy: 'leave those characters out; the construct escapes all but a line EOT by itself',
+    remedy: 'leave those characters out; the library escapes all but a line EOT by itself',
     check: ({ spec }, report) => {
       const config = spec.flux?.brokerConfig;
       if (config && !isPlainInHeredoc(config, 'EOT')) report('flux.brokerConfig', config);
@@ -41,7 +41,7 @@ export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
     title: 'is pasted into echo "export NAME=VALUE" and read by a shell once more',
     consequence:
       'Blanks, quotes and $ in a value break flux-view.sh, which every later shell in the pod sources.',
-    remedy: 'use plain values; the construct quotes any value by itself',
+    remedy: 'use plain values; the library quotes any value by itself',
     check: ({ spec }, report) => {
       for (const [name, value] of Object.entries(spec.flux?.environment ?? {})) {
         if (!isPlainWord(value) && value !== '') report(`flux.environment.${name}`, value);

@@ -195,7 +195,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     title: 'differs from the user of the init container, which owns the configuration directory',
     consequence: 'The broker has no right to write there: it starts without its certificate, or not at all.',
     remedy:
-      'write the same runAsUser in flux.container.securityContext; the construct adds it where it is missing',
+      'write the same runAsUser in flux.container.securityContext; the library adds it where it is missing',
     check: ({ spec, runner }, report) => {
       const user = runner?.container.securityContext?.runAsUser;
       const initUser = spec.flux?.container?.securityContext?.runAsUser;

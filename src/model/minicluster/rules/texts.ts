@@ -1,4 +1,5 @@
 import { INPUT_RULES } from '../input-rules';
+import { PARSE_RULES } from '../parse/rules';
 import { STRUCTURE_RULES } from '../structure';
 import { SHARED_NAME, SHARED_SERVICE } from '../together';
 import { V1ALPHA1_RULES } from '../v1alpha1/rules';
@@ -13,4 +14,5 @@ export const RULE_TEXTS: readonly RuleText[] = [
   SHARED_SERVICE,
   SHARED_NAME,
   ...V1ALPHA1_RULES,
+  ...Object.values(PARSE_RULES),
 ].sort((one, other) => (one.code < other.code ? -1 : 1));

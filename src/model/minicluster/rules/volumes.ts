@@ -39,7 +39,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     ...keyOfAConfigMap(({ volumes }: Cluster) =>
       volumes.map(({ key, path, volume }) => ({ key, path, configMapName: volume.configMapName })),
     ),
-    remedy: 'use the name of the ConfigMap as key; the construct renames the key unless that name is taken',
+    remedy: 'use the name of the ConfigMap as key; the library renames the key unless that name is taken',
   },
   {
     code: 'MC026',
@@ -73,7 +73,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     releases: SINCE_0_2_1,
     title: 'is understood only as memory, in lower case',
     consequence: 'Any other text, the spelling Memory of Kubernetes included, gives a directory on disk.',
-    remedy: 'write memory, or leave it out for disk; the construct takes Memory as well',
+    remedy: 'write memory, or leave it out for disk; the library takes Memory as well',
     check: (cluster, report) => {
       for (const { volume, path } of cluster.volumes) {
         const medium = volume.emptyDirMedium;

@@ -20,13 +20,16 @@ export function fixForType(table: FieldTable, { type, optional, value }: Place):
   if (type.endsWith('[]')) return 'write a list, even for one entry';
   if (type.endsWith('{}')) return `write a map of names to ${pluralOf(type.slice(0, -2))}`;
   const isScalar = typeof value === 'number' || typeof value === 'boolean';
-  if (type === 'string' && isScalar) return `quote it: "${String(value)}"`;
-  if (type === 'Quantity') return isScalar ? `quote it: "${String(value)}"` : QUANTITY_FIX;
+  if (type === 'string' && isScalar) return `${QUOTE_IT}"${String(value)}"`;
+  if (type === 'Quantity') return isScalar ? `${QUOTE_IT}"${String(value)}"` : QUANTITY_FIX;
   const unquoted = typeof value === 'string' ? withoutQuotes(type, value.trim()) : undefined;
   if (unquoted !== undefined) return `write it without quotes: ${unquoted}`;
   const fields = Object.keys(fieldsAt(table, type));
   return fields.length > 0 ? `write an object with ${listOf(fields)}` : `write ${nameOf(type)}`;
 }
+
+/** How the fix for a scalar that is meant as text starts; the text follows in double quotes. */
+export const QUOTE_IT = 'quote it: ';
 
 /** What a quantity looks like. */
 export const QUANTITY_FIX = 'write a number with at most a unit behind it, such as 500m, 4 or 8Gi';

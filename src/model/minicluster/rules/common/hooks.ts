@@ -41,7 +41,7 @@ export function changedHooks<Cluster>(
       'With logging.quiet a redirection follows the last line only, so the rest is still printed, and a comment or ' +
       'heredoc at the end breaks. Without quiet a blank follows, which breaks a heredoc that ends the text: it ' +
       'swallows the rest of the entrypoint.',
-    remedy: 'put the hook into a file and source it; the construct does that by itself',
+    remedy: 'put the hook into a file and source it; the library does that by itself',
     check: (cluster, report) => {
       visit(cluster, ({ container: { commands }, path }, names, quiet) => {
         if (!commands) return;
@@ -68,7 +68,7 @@ export function severalArguments(
     title: 'becomes one argument: a program with this whole text as its name',
     consequence: 'The hook fails. A failing postStart kills the container; a failing preStop saves nothing.',
     remedy:
-      'name one executable file; the construct makes one of any preStopExec where the container has an entrypoint script',
+      'name one executable file; the library makes one of any preStopExec where the container has an entrypoint script',
     check: (cluster, report) => {
       for (const { container, path } of allContainers(cluster)) {
         const { postStartExec, preStopExec } = container.lifeCycle ?? {};

@@ -33,7 +33,7 @@ export const COMMAND_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       'The command is one argument of the entrypoint, which uses it as an unquoted `$@`: quotes become part of the ' +
       'words, `$VAR` reaches the program as it is written, globs expand in the working directory, and `&&`, pipes, ' +
       'redirections and line breaks turn into arguments or blanks.',
-    remedy: 'put the command into a script in a mounted ConfigMap; the construct does that by itself',
+    remedy: 'put the command into a script in a mounted ConfigMap; the library does that by itself',
     check: ({ runner }, report) => {
       const { command, batch } = runner?.container ?? {};
       if (command && !batch && !isInlineSafe(command)) report(`${runner?.path}.command`, command);
@@ -77,7 +77,7 @@ export const COMMAND_RULES: readonly Rule<V1Alpha1Cluster>[] = [
     consequence:
       'The entrypoint writes the file with echo "…": `$FLUX_JOB_ID` or a loop variable is gone before the batch job ' +
       'starts, and double quotes vanish.',
-    remedy: 'put the batch text into a script in a mounted ConfigMap; the construct does that by itself',
+    remedy: 'put the batch text into a script in a mounted ConfigMap; the library does that by itself',
     check: (cluster, report) => {
       const batch = batchText(cluster);
       if (!batch || isSafeInEcho(batch.text)) return;

@@ -1,0 +1,58 @@
+import { Severity } from '../../problems';
+import { OPERATOR_VERSIONS } from '../operator-version';
+import { RuleText } from '../rules/rule';
+
+const EVERY: readonly string[] = ['0.1', ...OPERATOR_VERSIONS];
+
+function parseRule(code: string, title: string, consequence: string, remedy: string): RuleText {
+  return { code, traps: [], severity: Severity.ERROR, releases: EVERY, title, consequence, remedy };
+}
+
+/** What is said of a text before the MiniCluster in it is looked at. These can't be silenced. */
+export const PARSE_RULES = {
+  broken: parseRule(
+    'MC300',
+    'is no YAML',
+    'Nothing of the document is applied.',
+    'mend the place that is named',
+  ),
+  duplicateKey: parseRule(
+    'MC301',
+    'has a key twice',
+    'One of the two values is lost without a word, or the API server refuses the object.',
+    'keep one of the two',
+  ),
+  aliasBomb: parseRule(
+    'MC302',
+    'has aliases that unfold to too many values',
+    'Such a text is small and fills the memory of whoever reads it.',
+    'write the values out, or use fewer aliases of aliases',
+  ),
+  apiVersion: parseRule(
+    'MC303',
+    'is no API version of a MiniCluster that is known here',
+    'The API server has no such kind.',
+    'write flux-framework.org/v1alpha2, or flux-framework.org/v1alpha1 for an operator of the 0.1 releases',
+  ),
+  topLevel: parseRule(
+    'MC304',
+    'is not a field of a MiniCluster object',
+    'The API server drops it without an error, or refuses the object where it checks strictly.',
+    'move it below spec or metadata, or leave it out',
+  ),
+  metadata: {
+    ...parseRule(
+      'MC305',
+      'is not carried over',
+      'What is rendered anew has name, namespace, labels and annotations of the object and nothing else.',
+      'leave it out, or add it to what is rendered',
+    ),
+    severity: Severity.WARNING,
+  },
+  count: parseRule(
+    'MC306',
+    'must hold exactly one MiniCluster',
+    'The library does not guess which one is meant.',
+    'give one MiniCluster, or read the text with parseManifests',
+  ),
+} as const;
