@@ -1,5 +1,15 @@
 export * from './props';
 export { type RenderedMiniCluster, checkMiniCluster, miniCluster, renderMiniCluster } from './minicluster';
+export type { Finding, ParseOptions, ParsedDocument, ParsedMiniCluster, ParsedObject } from './parse/parsed';
+export { parseManifests, parseMiniCluster } from './parse/parse';
+export {
+  FluxSource,
+  UpgradeEffect,
+  type UpgradeNote,
+  type UpgradeOptions,
+  type UpgradedMiniCluster,
+  upgradeMiniCluster,
+} from './upgrade';
 export { type ClusterInApp, type ProblemInApp, type ShownToNeighbours, checkTogether } from './together';
 export type { RuleText } from './rules/rule';
 export { RULE_TEXTS } from './rules/texts';

@@ -60,7 +60,7 @@ export function moveBatchText(
 }
 
 /** What the operator makes of a batch text that isn't raw, as a script that a shell reads once. */
-function submitEachLine(text: string, submit: string): string {
+export function submitEachLine(text: string, submit: string): string {
   const lines = text.split('\n').flatMap((line, index) => {
     if (line.trim() === '') return [];
     const output = `"\${FLUX_OUTPUT_DIR}/job-${index}`;

@@ -1,0 +1,103 @@
+/** Shell text around Flux, of the Flux container and of those beside it. */
+import { Commands, LifeCycle } from '../api/container';
+import { V1Alpha1Container } from '../api/v1alpha1';
+import { LocatedV1Alpha1Container, hasHooks } from '../v1alpha1/cluster';
+import { lines, saveArchive } from './archive';
+import { NothingLeft, Upgrade, isInteractive, orNothing } from './upgrade-context';
+
+/** The fields of a container that hold hooks. */
+export interface HookFields {
+  readonly commands?: Commands;
+  readonly lifeCycle?: LifeCycle;
+}
+
+/** The hooks of the Flux container, with those that save its archive. */
+export function upgradeHooks(upgrade: Upgrade, container: V1Alpha1Container, at: string): HookFields {
+  const { init, pre, brokerPre, workerPre, post, prefix, runFluxAsRoot, ...rest } = container.commands ?? {};
+  const save = saveArchive(upgrade, container, at);
+  if (pre) {
+    upgrade.notes.changed(
+      `${at}.commands.pre`,
+      pre,
+      'is the end of commands.init now, to run first as before: what is called pre in v1alpha2 runs after Flux is set up',
+    );
+  }
+  const commands = {
+    ...(rest satisfies NothingLeft),
+    init: lines(init, pre),
+    brokerPre: lines(save.brokerPre, brokerPre),
+    workerPre,
+    post: lines(save.post, post),
+    prefix: [save.prefix, keptPrefix(upgrade, prefix, at)].filter(Boolean).join(' ') || undefined,
+  };
+  return {
+    commands: orNothing(commands),
+    lifeCycle: upgradeLifeCycle(upgrade, container, at, save.preStopExec),
+  };
+}
+
+function keptPrefix({ cluster, notes }: Upgrade, prefix: string | undefined, at: string): string | undefined {
+  const path = `${at}.commands.prefix`;
+  if (!prefix) return undefined;
+  if (isInteractive(cluster)) {
+    notes.lost(path, prefix, 'has no effect on interactive clusters any more: it stood before flux broker');
+    return undefined;
+  }
+  if (cluster.maxSize > 1)
+    notes.changed(path, prefix, 'reaches the lead broker only: it stood before flux start on workers too');
+  return prefix;
+}
+
+/** @param saving the preStopExec that saves the archive, and runs the container's own */
+export function upgradeLifeCycle(
+  { notes }: Upgrade,
+  { lifeCycle = {} }: V1Alpha1Container,
+  at: string,
+  saving?: string,
+): LifeCycle | undefined {
+  const { postStartExec, preStopExec, ...rest } = lifeCycle;
+  if (preStopExec && /\s/.test(preStopExec)) {
+    notes.changed(
+      `${at}.lifeCycle.preStopExec`,
+      preStopExec,
+      'was taken for the name of one program, and failed; it is a script now',
+    );
+  }
+  return orNothing({ ...(rest satisfies NothingLeft), postStartExec, preStopExec: saving ?? preStopExec });
+}
+
+/** What a container beside Flux runs: its image as it is, or its command and hooks. */
+export interface SidecarFields extends HookFields {
+  readonly command?: string;
+  readonly noWrapEntrypoint?: boolean;
+}
+
+export function upgradeSidecar(upgrade: Upgrade, located: LocatedV1Alpha1Container): SidecarFields {
+  const { container, path: at } = located;
+  const { notes } = upgrade;
+  const { init, pre, brokerPre, workerPre, post, prefix, runFluxAsRoot, ...rest } = container.commands ?? {};
+  const lifeCycle = upgradeLifeCycle(upgrade, container, at);
+  notes.lost(`${at}.commands.prefix`, prefix, 'had no effect beside Flux');
+  if (!hasHooks(located)) {
+    const message = 'was never run: without a hook beside it the image ran as it is, as it does now';
+    notes.lost(`${at}.command`, container.command, message, 'take noWrapEntrypoint out to run it');
+    return { lifeCycle, noWrapEntrypoint: true };
+  }
+  const moved = { brokerPre, workerPre, pre };
+  for (const [name, text] of Object.entries(moved)) {
+    if (text) notes.changed(`${at}.commands.${name}`, text, 'is part of commands.servicePre now');
+  }
+  const commands = {
+    ...(rest satisfies NothingLeft),
+    init,
+    servicePre: lines(brokerPre, workerPre, pre),
+    post,
+  };
+  return { command: container.command, commands: orNothing(commands), lifeCycle };
+}
+
+/** Hooks that are left to the rules: no container beside Flux that isn't in its pods runs any. */
+export function copyHooks(upgrade: Upgrade, container: V1Alpha1Container, at: string): HookFields {
+  const { runFluxAsRoot, ...commands } = container.commands ?? {};
+  return { commands: orNothing(commands), lifeCycle: upgradeLifeCycle(upgrade, container, at) };
+}
