@@ -5,6 +5,7 @@ import { LONGEST_NAME, RenderedMiniCluster } from '../model/minicluster';
 import { hasErrors, throwErrors } from '../model/problems';
 import { CheckedObject } from './checked-object';
 import { ClustersOfApp } from './clusters-of-app';
+import { OperatorOfApp } from './operator-of-app';
 
 /**
  * Adds the manifests of a MiniCluster to its construct: the custom resource as the main child, and before it
@@ -43,5 +44,6 @@ export function addMiniCluster(
     else resource.addDependency(new ApiObject(construct, manifest.kind, manifest));
   }
   ClustersOfApp.of(construct).add(path, rendered);
+  OperatorOfApp.of(construct).addMiniCluster(construct);
   return resource;
 }

@@ -65,11 +65,18 @@ export class InvalidSpecError extends Error {
   ) {
     const lines = problems.map((problem) => `  - ${describe(problem)}`);
     super(
-      [`${subject} is not valid:`, ...lines, `  (codes: docs/rules.md of flux-framework-constructs)`].join(
-        '\n',
-      ),
+      [
+        `${subject} is not valid:`,
+        ...lines,
+        `  (codes: ${pageOf(problems)} of flux-framework-constructs)`,
+      ].join('\n'),
     );
   }
+}
+
+/** The page that explains the codes: those of MiniClusters have one of their own. */
+function pageOf([first]: readonly Problem[]): string {
+  return first?.code.startsWith('FO') ? 'docs/flux-operator.md' : 'docs/rules.md';
 }
 
 /**
