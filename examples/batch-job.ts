@@ -27,6 +27,8 @@ export function batchJob(app: App): Chart {
     size: 4,
     tasks: 16,
     reportFailure: true,
+    // Of the system that the image is made from.
+    flux: { container: { image: 'ghcr.io/converged-computing/flux-view-ubuntu:tag-jammy' } },
     containers: [
       {
         image: 'ghcr.io/converged-computing/lammps-reax:ubuntu2204',
