@@ -1,13 +1,13 @@
 /**
- * What the constructs cost beside plain cdk8s: time and memory of synth, and the time of the import, as medians
- * of the ratios of rounds that were measured in turns, each in a fresh process. Run it by `npm run bench`; it fails when a
+ * What the constructs cost beside plain cdk8s: time and memory of synth, the time of the import, and that of the command
+ * line beside bare Node, as medians of the ratios of rounds that were measured in turns, each in a fresh process. Run it by `npm run bench`; it fails when a
  * limit is exceeded.
  */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { installPackage, node } from '../test/support/package';
+import { PACKAGE, installPackage, node } from '../test/support/package';
 
 interface Measurement {
   readonly milliseconds: number;
@@ -36,9 +36,11 @@ const ROUNDS = new Map([
   [5000, 5],
 ]);
 const IMPORT_ROUNDS = 11;
+const COMMAND_ROUNDS = 11;
 const TIME_LIMIT = 1.25;
 const IMPORT_LIMIT = 1.3;
 const MEMORY_LIMIT = 1.3;
+const COMMAND_LIMIT = 3;
 
 /** Measures each of several things in turns, so that a slow minute of the machine hits all of them. */
 async function inTurns<Name extends string>(
@@ -68,10 +70,10 @@ function median(numbers: readonly number[]): number {
 }
 
 /** Compares two series that were measured in turns. */
-function row(
+function row<Of extends Quantity>(
   what: string,
-  [ours, theirs]: readonly [readonly Measurement[], readonly Measurement[]],
-  of: Quantity,
+  [ours, theirs]: readonly [readonly Pick<Measurement, Of>[], readonly Pick<Measurement, Of>[]],
+  of: Of,
   limit?: number,
 ): Row {
   return {
@@ -108,6 +110,31 @@ async function importRow(project: string): Promise<Row> {
   return row('import, ms, to cdk8s and cdk8s-plus-28', pair, 'milliseconds', IMPORT_LIMIT);
 }
 
+/** The command line, which starts anew each time that somebody asks it, to Node that does nothing. */
+async function commandRow(project: string): Promise<Row> {
+  const file = join(project, 'job.yaml');
+  writeFileSync(file, MINICLUSTER);
+  const program = join('node_modules', PACKAGE.name, 'lib/cli/main.js');
+  const [ours, theirs]: [Pick<Measurement, 'milliseconds'>[], Pick<Measurement, 'milliseconds'>[]] = [[], []];
+  for (let round = 0; round < COMMAND_ROUNDS; round++) {
+    ours.push(await elapsed(() => node(project, program, 'check', file)));
+    theirs.push(await elapsed(() => node(project, '-e', '0')));
+  }
+  return row('minicluster check FILE, ms, to node -e 0', [ours, theirs], 'milliseconds', COMMAND_LIMIT);
+}
+
+const MINICLUSTER = `apiVersion: flux-framework.org/v1alpha2
+kind: MiniCluster
+metadata: { name: job }
+spec: { size: 2, tasks: 2, containers: [{ image: 'ubuntu:24.04', command: hostname }] }
+`;
+
+async function elapsed(run: () => Promise<unknown>): Promise<Pick<Measurement, 'milliseconds'>> {
+  const start = performance.now();
+  await run();
+  return { milliseconds: performance.now() - start };
+}
+
 function exceeds({ ratio, limit }: Row): boolean {
   return limit !== undefined && ratio > limit;
 }
@@ -129,7 +156,7 @@ async function main(): Promise<void> {
   const below = realpathSync(mkdtempSync(join(tmpdir(), 'bench-')));
   try {
     const { folder } = await installPackage(below);
-    const rows = [await importRow(folder)];
+    const rows = [await importRow(folder), await commandRow(folder)];
     for (const [count, rounds] of ROUNDS) rows.push(...(await synthRows(folder, count, rounds)));
     printTable(rows);
     if (rows.some(exceeds)) process.exitCode = 1;

@@ -60,7 +60,8 @@ function run({ code }: Snippet): unknown[] {
 
 test('README and the page of each construct have a program', () => {
   const pages = new Set(PROGRAMS.map(({ page }) => page));
-  expect(pages).toEqual(new Set(['README.md', 'docs/minicluster.md', 'docs/minicluster-v1alpha1.md']));
+  const ofConstructs = ['minicluster', 'minicluster-v1alpha1', 'flux-operator', 'upgrade', 'command-line'];
+  expect(pages).toEqual(new Set(['README.md', ...ofConstructs.map((page) => `docs/${page}.md`)]));
 });
 
 test.each(PROGRAMS)('a program of $page renders manifests that a cluster accepts', (program) => {

@@ -66,6 +66,23 @@ test.each(['pulumi', 'aws'])('the %s entry point loads no cdk8s', async (entryPo
   expect(folders).not.toContain('cdk8s');
 });
 
+test('the command line loads a parser of YAML and one of arguments, and no SDK', async () => {
+  write(project.folder, 'job.yaml', 'apiVersion: flux-framework.org/v1alpha2\nkind: MiniCluster\n');
+  const list = `process.on('exit', () => console.error(JSON.stringify(Object.keys(require.cache))))`;
+  write(project.folder, 'list.cjs', list);
+  const program = join('node_modules', PACKAGE.name, PACKAGE.bin.minicluster);
+  // It ends with exit code 1, so that what it printed is in the error.
+  const told = await node(project.folder, '--require', './list.cjs', program, 'check', 'job.yaml').catch(
+    String,
+  );
+
+  expect(told).toContain('job.yaml:1:1: error: metadata.name is missing');
+  const files = JSON.parse(/^\[.*\]$/m.exec(told)?.[0] ?? '[]') as string[];
+  const modules = files.flatMap((file) => file.split('/node_modules/')[1] ?? []);
+  const packages = unique(modules.map(packageName)).filter((name) => name !== PACKAGE.name);
+  expect(packages).toEqual(['commander', 'yaml']);
+});
+
 test('ES modules and CommonJS modules see the same exports of each entry point', async () => {
   const names =
     'const names = (all) => Object.keys(all).filter((name) => !/^(default|module.exports|__esModule)$/.test(name)).sort();';

@@ -9,6 +9,7 @@ export const ROOT = join(__dirname, '../..');
 interface PackageFile {
   readonly name: string;
   readonly files: readonly string[];
+  readonly bin: Readonly<Record<string, string>> & { readonly minicluster: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }

@@ -1,0 +1,43 @@
+# Completion of the command minicluster for bash; zsh reads it through bashcompinit.
+# shellcheck shell=bash disable=SC2207 # names of files with blanks are completed by the shell itself (-o default)
+
+_minicluster() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local command='' word words=''
+
+  for word in "${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
+    case $word in
+      -*) ;;
+      *)
+        command=$word
+        break
+        ;;
+    esac
+  done
+
+  case $command:$previous in
+    check:--format) words='human json sarif' ;;
+    *:--operator) words='0.2.0 0.2.1 main' ;;
+    upgrade:--flux) words='image view' ;;
+    *:--silence | *:--certificate | *:--namespace | *:--key) return 0 ;;
+    :*) words='check render upgrade certificate explain completion help --help --version' ;;
+    check:*) words='--format --operator --silence --strict --help' ;;
+    render:*) words='--operator --silence --report-failure --certificate --help' ;;
+    upgrade:*) words='--flux --silence --help' ;;
+    certificate:*) words='--namespace --key --help' ;;
+    completion:*) words='bash zsh --help' ;;
+    help:*) words='check render upgrade certificate explain completion' ;;
+    *) words='--help' ;;
+  esac
+
+  case $command:$current in
+    check:-* | render:-* | upgrade:-*) ;;
+    check:* | render:* | upgrade:*)
+      # A file, unless an option waits for its value.
+      case $previous in --format | --operator | --flux) ;; *) return 0 ;; esac
+      ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+
+complete -o default -F _minicluster minicluster

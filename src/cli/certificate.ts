@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import { CURVE_KEY_BYTES, curveCertificate } from '../model/flux/curve-certificate';
+import { isLabel } from '../model/minicluster/rules/common/names';
+import { ExitCode, Io, UsageError } from './io';
+import { yamlOf } from './yaml';
+
+/** A DNS subdomain. */
+const LONGEST_SECRET = 253;
+
+/** What a certificate is asked for. */
+export interface CertificateRequest {
+  /** Name of the Secret. */
+  readonly name: string;
+  readonly namespace?: string;
+  /** Key in the Secret. */
+  readonly key: string;
+}
+
+/**
+ * Prints the manifest of a Secret with a new certificate. The Secret is immutable: brokers that start later must find
+ * the certificate that the others have.
+ */
+export function certificate({ name, namespace, key }: CertificateRequest, io: Io): ExitCode {
+  if (!name.split('.').every(isLabel) || name.length > LONGEST_SECRET)
+    throw new UsageError(`${name} is no name of a Secret: use lower-case letters, digits, - and .`);
+  if (namespace !== undefined && !isLabel(namespace))
+    throw new UsageError(`${namespace} is no name of a namespace: use lower-case letters, digits and -`);
+  if (!/^[-._a-zA-Z0-9]+$/.test(key))
+    throw new UsageError(`${key} is no key of a Secret: use letters, digits, -, _ and .`);
+  if (io.isTerminal)
+    throw new UsageError(
+      'this prints a secret key, which a screen would show: pipe it into kubectl create -f -, or into a file',
+    );
+  const text = curveCertificate(randomBytes(CURVE_KEY_BYTES), name);
+  io.out(
+    yamlOf({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, ...(namespace !== undefined && { namespace }) },
+      type: 'Opaque',
+      immutable: true,
+      data: { [key]: Buffer.from(text).toString('base64') },
+    }),
+  );
+  return ExitCode.CLEAN;
+}

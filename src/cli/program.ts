@@ -1,0 +1,168 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { FluxSource } from '../model/minicluster';
+import type { Format } from './check';
+import type { Shell } from './completion';
+import { ParseFlags, operatorOption, parseOptions, silenceOption } from './flags';
+import {
+  CERTIFICATE_HELP,
+  CHECK_HELP,
+  COMPLETION_HELP,
+  PROGRAM_HELP,
+  RENDER_HELP,
+  UPGRADE_HELP,
+} from './help';
+import { ExitCode, Io, UsageError } from './io';
+import { packageVersion } from './version';
+
+/* eslint-disable @typescript-eslint/no-require-imports -- each command loads what it needs: starting up counts */
+
+/** Runs a command line, without the program's name, and gives its exit code. */
+export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+  let code = ExitCode.CLEAN;
+  const program = commands(io, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.CLEAN : ExitCode.BAD_USAGE;
+    if (!(error instanceof UsageError)) throw error;
+    io.err(`minicluster: ${error.message}\n`);
+    return ExitCode.BAD_USAGE;
+  }
+}
+
+/** All commands with their options; `done` takes the exit code of the one that runs. */
+export function commands(io: Io, done: (code: ExitCode) => void): Command {
+  const program = new Command('minicluster')
+    .description('Checks, mends and upgrades MiniClusters of the Flux Operator that are written as YAML.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('--help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', PROGRAM_HELP);
+
+  program
+    .command('check')
+    .summary('tell what is wrong with MiniClusters')
+    .description(
+      'Tells what is wrong with the MiniClusters of some files, as the operator would take them, and what to write instead.',
+    )
+    .argument('<files...>', 'files, folders (their YAML files and those below), or - for standard input')
+    .addOption(
+      new Option('--format <format>', 'how to print it').choices(['human', 'json', 'sarif']).default('human'),
+    )
+    .addOption(operatorOption())
+    .addOption(silenceOption())
+    .option('--strict', 'count warnings as errors', false)
+    .addHelpText('after', CHECK_HELP)
+    .action(async (files: string[], options: CheckFlags) => {
+      const { check } = require('./check') as typeof import('./check');
+      const { format, strict } = options;
+      done(await check({ files, format, strict, ...parseOptions(options) }, io));
+    });
+
+  program
+    .command('render')
+    .summary('print files with MiniClusters that do what they say')
+    .description(
+      'Prints files with each MiniCluster mended: texts that the operator would mangle become files of a ConfigMap. ' +
+        'Other objects are printed as they are. If anything is wrong, nothing is printed.',
+    )
+    .argument('<files...>', 'files, folders, or - for standard input')
+    .addOption(operatorOption())
+    .addOption(silenceOption())
+    .option('--report-failure', 'end the pods with the exit code of Flux, so that a failed run fails its Job')
+    .option(
+      '--certificate <secret>',
+      'take the certificate of the brokers from the key curve.cert of a Secret',
+    )
+    .addHelpText('after', RENDER_HELP)
+    .action(async (files: string[], options: RenderFlags) => {
+      const { render } = require('./render') as typeof import('./render');
+      const added = {
+        ...(options.reportFailure && { reportFailure: true }),
+        ...(options.certificate !== undefined && { certificate: { secretName: options.certificate } }),
+      };
+      done(await render({ files, added, ...parseOptions(options) }, io));
+    });
+
+  program
+    .command('upgrade')
+    .summary('print v1alpha1 MiniClusters as v1alpha2')
+    .description(
+      'Prints files with each v1alpha1 MiniCluster as v1alpha2, with the objects that replace what is no longer in it. ' +
+        'What changed its meaning or has no equivalent is told on standard error, each thing with its place.',
+    )
+    .argument('<files...>', 'files, folders, or - for standard input')
+    .addOption(
+      new Option(
+        '--flux <source>',
+        'where Flux comes from: the image, as before, or the view of the operator, which is newer',
+      )
+        .choices(['image', 'view'])
+        .default('image'),
+    )
+    .addOption(silenceOption())
+    .addHelpText('after', UPGRADE_HELP)
+    .action(async (files: string[], options: UpgradeFlags) => {
+      const { upgrade } = require('./upgrade') as typeof import('./upgrade');
+      done(await upgrade({ files, flux: options.flux, ...parseOptions(options) }, io));
+    });
+
+  program
+    .command('certificate')
+    .summary('print a Secret with a new certificate for brokers')
+    .description(
+      'Prints the manifest of a Secret with a new CURVE certificate, made here and without Flux. The Secret is immutable: ' +
+        'all brokers of a cluster need the same one. To replace it delete it first, then restart the cluster.',
+    )
+    .argument('<name>', 'name of the Secret')
+    .option('--namespace <namespace>', 'namespace of the Secret (default: that of whoever applies it)')
+    .option('--key <key>', 'key in the Secret', 'curve.cert')
+    .addHelpText('after', CERTIFICATE_HELP)
+    .action((name: string, options: { namespace?: string; key: string }) => {
+      const { certificate } = require('./certificate') as typeof import('./certificate');
+      done(certificate({ name, ...options }, io));
+    });
+
+  program
+    .command('explain')
+    .summary('print what a code is about')
+    .description('Prints what the rules with some codes are about, and what would have happened.')
+    .argument('<codes...>', 'such as MC001')
+    .action((codes: string[]) => {
+      const { explain } = require('./explain') as typeof import('./explain');
+      done(explain(codes, io));
+    });
+
+  program
+    .command('completion')
+    .summary('print the completion for a shell')
+    .description('Prints what completes this command in a shell.')
+    .addArgument(program.createArgument('<shell>', 'the shell').choices(['bash', 'zsh']))
+    .addHelpText('after', COMPLETION_HELP)
+    .action((shell: Shell) => {
+      const { completion } = require('./completion') as typeof import('./completion');
+      done(completion(shell, io));
+    });
+
+  return program;
+}
+
+interface CheckFlags extends ParseFlags {
+  readonly format: Format;
+  readonly strict: boolean;
+}
+
+interface RenderFlags extends ParseFlags {
+  readonly reportFailure?: boolean;
+  readonly certificate?: string;
+}
+
+interface UpgradeFlags extends ParseFlags {
+  readonly flux: FluxSource;
+}

@@ -1,0 +1,92 @@
+/** What render and upgrade share: they print a file anew, and nothing if anything is wrong. */
+import { Manifest } from '../model/manifest';
+import {
+  Finding,
+  ParseOptions,
+  ParsedDocument,
+  ParsedMiniCluster,
+  ParsedObject,
+  RenderedMiniCluster,
+  parseManifests,
+} from '../model/minicluster';
+import { hasErrors } from '../model/problems';
+import { Source } from './files';
+import { ExitCode, Io } from './io';
+import { findingLines } from './report/human';
+import { joinDocuments, yamlOf } from './yaml';
+
+/** What becomes of one MiniCluster. */
+export interface Rewritten {
+  /** Absent where the MiniCluster stays as it is. */
+  readonly manifests?: readonly Manifest[];
+  readonly findings: readonly Finding[];
+  /** What people should know of the change: where, and a sentence. */
+  readonly notes: readonly Note[];
+}
+
+/** A remark that is no problem. */
+export interface Note {
+  readonly line?: number;
+  readonly column?: number;
+  readonly text: string;
+}
+
+/** The result of a rendering, with the places of its problems, and of those around the spec. */
+export function rewritten(
+  parsed: ParsedMiniCluster,
+  { manifests, problems }: RenderedMiniCluster,
+): Rewritten {
+  const around = parsed.findings.filter(({ path }) => !/(?:^|\.)spec(?:$|[.[])/.test(path));
+  const findings = [...around, ...problems.map((problem) => parsed.locate(problem))];
+  return { manifests: hasErrors(findings) ? [] : manifests, findings, notes: [] };
+}
+
+/** Prints the files with what each MiniCluster becomes, or tells on standard error why it can't. */
+export function rewrite(
+  sources: readonly Source[],
+  options: ParseOptions,
+  io: Io,
+  transform: (parsed: ParsedMiniCluster) => Rewritten,
+): ExitCode {
+  const texts: string[] = [];
+  let isWrong = false;
+  for (const { name, text } of sources) {
+    for (const document of parseManifests(text, options)) {
+      const results = document.objects.map((object) => rewriteObject(object, transform));
+      const findings = [...document.findings, ...results.flatMap((result) => result.findings)];
+      for (const finding of findings) io.err(`${findingLines(name, finding).join('\n')}\n`);
+      for (const note of results.flatMap(({ notes }) => notes)) io.err(`${noteLine(name, note)}\n`);
+      isWrong ||= hasErrors(findings);
+      texts.push(...textsOf(document, results));
+    }
+  }
+  if (isWrong) return ExitCode.ERRORS;
+  io.out(joinDocuments(texts));
+  return ExitCode.CLEAN;
+}
+
+/** An object as it is to be printed; one that stays as it is says so. */
+interface RewrittenObject extends Omit<Rewritten, 'manifests'> {
+  readonly objects: readonly unknown[];
+  readonly isChanged: boolean;
+}
+
+function rewriteObject(
+  { value, miniCluster }: ParsedObject,
+  transform: (parsed: ParsedMiniCluster) => Rewritten,
+): RewrittenObject {
+  if (!miniCluster) return { objects: [value], isChanged: false, findings: [], notes: [] };
+  const { manifests, findings, notes } = transform(miniCluster);
+  return { objects: manifests ?? [value], isChanged: manifests !== undefined, findings, notes };
+}
+
+/** What is not changed is printed as it was written, comments included. */
+function textsOf({ text, objects }: ParsedDocument, results: readonly RewrittenObject[]): string[] {
+  if (objects.length === 0) return [];
+  if (!results.some(({ isChanged }) => isChanged)) return [text];
+  return results.flatMap((result) => result.objects.map(yamlOf));
+}
+
+function noteLine(file: string, { line, column, text }: Note): string {
+  return `${[file, line, column].filter((part) => part !== undefined).join(':')}: note: ${text}`;
+}

@@ -1,0 +1,208 @@
+/** The other commands of the command line. */
+import { createPublicKey, createPrivateKey } from 'node:crypto';
+import { parseAllDocuments } from 'yaml';
+import { Manifest } from '../../src/model/manifest';
+import { RULE_TEXTS } from '../../src/model/minicluster';
+import { enterFolder, minicluster, yamlCluster } from '../support/command-line';
+import { checked } from '../support/checked';
+
+const GOOD = yamlCluster('good');
+const QUOTED = yamlCluster('quoted').replace('lmp -in a', 'echo "a b"');
+const CONFIG_MAP = '# of mine\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: data }\n';
+const OLD = yamlCluster('old')
+  .replace('v1alpha2', 'v1alpha1')
+  .replace('  tasks: 1\n', '  tasks: 1\n  size: 2\n');
+
+function documents(text: string): Manifest[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+}
+
+describe('render', () => {
+  test('prints a MiniCluster without traps and objects of other kinds as they were written', async () => {
+    const text = `${CONFIG_MAP}---\n${GOOD}`;
+    const { code, out } = await minicluster(['render', '-'], { input: text });
+    expect({ code, out }).toEqual({ code: 0, out: text });
+  });
+
+  test('mends what the operator would mangle, and keeps the other documents in their order', async () => {
+    const { code, out } = await minicluster(['render', '-'], {
+      input: `${CONFIG_MAP}---\n${QUOTED}---\n${GOOD}`,
+    });
+    expect(code).toBe(0);
+    expect(out.startsWith(CONFIG_MAP)).toBe(true);
+    const [, scripts, quoted, good] = checked(documents(out));
+    expect(scripts?.data).toEqual({ 'command.sh': 'echo "a b"' });
+    expect(quoted?.spec).toMatchObject({ containers: [{ command: '/bin/bash /flux-scripts/command.sh' }] });
+    expect(good).toEqual(documents(GOOD)[0]);
+  });
+
+  test('prints nothing if anything is wrong, and tells it on standard error with its place', async () => {
+    const { code, out, err } = await minicluster(['render', '-'], {
+      input: `${GOOD}---\n${yamlCluster('bad', '  size: 0')}`,
+    });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^stdin:18:3: error: spec\.size must be .*, got 0 \(MC110\)$/m);
+  });
+
+  test('adds what YAML has no field for: the report of failures and the certificate', async () => {
+    const flags = ['--report-failure', '--certificate', 'my-certificate'];
+    const { code, out, err } = await minicluster(['render', ...flags, '-'], { input: GOOD });
+    expect(code).toBe(0);
+    expect(err).toBe('');
+    const [scripts, resource] = checked(documents(out));
+    expect(Object.keys(scripts?.data ?? {})).toContain('report-failure.sh');
+    expect(resource?.spec).toMatchObject({
+      backoffLimit: 1,
+      containers: [{ volumes: { 'curve-certificate': { secretName: 'my-certificate' } } }],
+    });
+  });
+
+  test('reads a list of objects as its items', async () => {
+    const list = { apiVersion: 'v1', kind: 'List', items: [...documents(QUOTED), ...documents(CONFIG_MAP)] };
+    const { out } = await minicluster(['render', '-'], { input: JSON.stringify(list) });
+    expect(documents(out).map(({ kind }) => kind)).toEqual(['ConfigMap', 'MiniCluster', 'ConfigMap']);
+  });
+
+  test('texts that look like something else to kubectl are printed in quotes', async () => {
+    const env = [
+      '    environment:',
+      '      A: "yes"',
+      '      B: "0777"',
+      '      C: "12:30"',
+      '      D: "1e3"',
+      '      E: "null"',
+    ];
+    const { out } = await minicluster(['render', '-'], { input: `${QUOTED}${env.join('\n')}\n` });
+    for (const text of ['yes', '0777', '12:30', '1e3', 'null']) expect(out).toContain(`: "${text}"\n`);
+  });
+});
+
+describe('upgrade', () => {
+  test('prints a v1alpha1 MiniCluster as v1alpha2, and remarks with their places on standard error', async () => {
+    const { code, out, err } = await minicluster(['upgrade', '-'], { input: `${OLD}    cores: 2\n` });
+    expect(code).toBe(0);
+    expect(checked(documents(out)).at(-1)).toMatchObject({ apiVersion: 'flux-framework.org/v1alpha2' });
+    expect(err).toMatch(/^stdin:10:5: note: lost: spec\.containers\[0\]\.cores .*, was 2/m);
+  });
+
+  test('leaves other objects and v1alpha2 MiniClusters as they are', async () => {
+    const text = `${CONFIG_MAP}---\n${GOOD}`;
+    expect(await minicluster(['upgrade', '-'], { input: text })).toMatchObject({ code: 0, out: text });
+  });
+
+  test('prints nothing if the result would not be valid', async () => {
+    const { code, out, err } = await minicluster(['upgrade', '-'], { input: `${OLD}    comand: x\n` });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/comand .*\(MC100\)/);
+  });
+});
+
+describe('certificate', () => {
+  async function certificate(...args: string[]): Promise<Manifest & { readonly immutable: boolean }> {
+    const { code, out, err } = await minicluster(['certificate', ...args]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    return checked(documents(out))[0] as Manifest & { readonly immutable: boolean };
+  }
+
+  test('prints an immutable Secret with a key pair that belongs together', async () => {
+    const secret = await certificate('job-certificate', '--namespace', 'hpc', '--key', 'my.cert');
+    expect(secret.metadata).toEqual({ name: 'job-certificate', namespace: 'hpc' });
+    expect(secret.immutable).toBe(true);
+    const text = Buffer.from(secret.data?.['my.cert'] ?? '', 'base64').toString();
+    const [publicKey, secretKey] = ['public-key', 'secret-key'].map((name) =>
+      fromZ85(new RegExp(`^ {4}${name} = "(.{40})"$`, 'm').exec(text)?.[1] ?? ''),
+    );
+    const der = Buffer.concat([Buffer.from('302e020100300506032b656e04220420', 'hex'), secretKey!]);
+    const derived = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
+    expect(derived.export({ format: 'der', type: 'spki' }).subarray(-32)).toEqual(publicKey);
+    // flux-core refuses metadata with an underscore.
+    expect(text).not.toContain('_');
+  });
+
+  test('is another one each time', async () => {
+    expect((await certificate('a')).data).not.toEqual((await certificate('a')).data);
+  });
+
+  test('refuses to show a secret key on a screen, and names that no Secret can have', async () => {
+    const onScreen = await minicluster(['certificate', 'a'], { isTerminal: true });
+    expect(onScreen).toMatchObject({ code: 2, out: '', err: expect.stringContaining('pipe it') as unknown });
+    for (const args of [['My_Cert'], ['a..b'], ['a', '--namespace', 'x.y'], ['a', '--key', 'a b']]) {
+      expect(await minicluster(['certificate', ...args])).toMatchObject({ code: 2, out: '' });
+    }
+  });
+
+  /** RFC 32 of ZeroMQ, in the other direction than the library has it. */
+  function fromZ85(text: string): Buffer {
+    const alphabet = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
+    const bytes = Buffer.alloc((text.length / 5) * 4);
+    for (let group = 0; group < text.length / 5; group += 1) {
+      const digits = Array.from(text.slice(group * 5, group * 5 + 5));
+      bytes.writeUInt32BE(
+        digits.reduce((sum, digit) => sum * 85 + alphabet.indexOf(digit), 0),
+        group * 4,
+      );
+    }
+    return bytes;
+  }
+});
+
+describe('explain', () => {
+  test('prints what each rule is about', async () => {
+    const { code, out } = await minicluster([
+      'explain',
+      ...RULE_TEXTS.map((rule) => rule.code.toLowerCase()),
+    ]);
+    expect(code).toBe(0);
+    for (const { code: rule, consequence } of RULE_TEXTS) {
+      expect(out).toContain(`${rule}, `);
+      expect(out).toContain(consequence);
+    }
+  });
+
+  test('tells of codes that there are not', async () => {
+    expect(await minicluster(['explain', 'MC001', 'XX9'])).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('no rule has the code XX9') as unknown,
+    });
+  });
+});
+
+describe('help', () => {
+  test.each(['check', 'render', 'upgrade', 'certificate', 'explain', 'completion'])(
+    'of %s describes each argument and option, on standard output',
+    async (name) => {
+      const { code, out, err } = await minicluster([name, '--help']);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      const items = out
+        .split('\n')
+        .filter((line) => /^ {2}(-|[a-z])/.test(line) && !line.includes('minicluster '));
+      expect(items.length).toBeGreaterThan(1);
+      for (const line of items) expect(line).toMatch(/^ {2}\S+( \S+)? {2,}\S/);
+    },
+  );
+
+  test('the examples that help shows are command lines that work', async () => {
+    const folder = enterFolder({
+      'job.yaml': GOOD,
+      'other.yaml': GOOD,
+      'jobs/a.yaml': GOOD,
+      'old.yaml': OLD,
+    });
+    const texts = await Promise.all(
+      [[], ['check'], ['render'], ['upgrade'], ['certificate'], ['completion']].map((args) =>
+        minicluster([...args, '--help']),
+      ),
+    );
+    const examples = texts
+      .flatMap(({ out }) => /Examples:\n([^]*?)(?:\n\n|$)/.exec(out)?.[1]?.split('\n') ?? [])
+      .map((line) => /minicluster (.*?)(?: {2,}|\)| [|>]| 2>|$)/.exec(line)?.[1] ?? '')
+      .filter((line) => line !== '');
+    expect(examples.length).toBeGreaterThan(10);
+    for (const example of examples) {
+      const { code, err } = await minicluster(example.split(' '), { input: GOOD });
+      expect([example, code, code === 0 ? '' : err]).toEqual([example, 0, '']);
+    }
+    folder.leave();
+  });
+});
