@@ -35,8 +35,9 @@ test.each([
   const parsed = parse(container);
   const found = codes(parsed);
   expect(about.filter((code) => found.includes(code))).toEqual([]);
-  const text = (Object.values(container).find((value) => typeof value === 'string') ??
-    (container as { commands: { script: string } }).commands.script);
+  const text =
+    Object.values(container).find((value) => typeof value === 'string') ??
+    (container as { commands: { script: string } }).commands.script;
   expect(Object.values(scripts(parsed.input) as object)).toEqual([text.replace(/\\(.)/g, '$1')]);
 });
 
