@@ -219,6 +219,11 @@ const VIOLATIONS: [
   ],
   ['MC030', 'containers[0].volumes.a.path', volumes({ a: { secretName: 'a' } })],
   ['MC031', 'containers[0].volumes.a', volumes({ a: { path: '/a' } })],
+  [
+    'MC134',
+    'containers[0].volumes.a.csiDriver',
+    volumes({ a: { csiDriver: 'secrets-store.csi.k8s.io', path: '/a', readOnly: true } }),
+  ],
   ['MC032', 'containers[0].volumes.a.hostPath', volumes({ a: { hostPath: '/tmp', path: '/a' } })],
   ['MC035', 'containers[0].volumes.a', volumes({ a: { claimName: 'a', hostPath: '/tmp', path: '/a' } })],
   [
@@ -315,6 +320,11 @@ const VIOLATIONS: [
     'flux.bursting.clusters[0].size',
     cluster({ flux: { ...SECURE, bursting: { clusters: [{ name: 'a' }] } } }),
   ],
+  [
+    'MC163',
+    'flux.bursting.clusters',
+    cluster({ flux: { ...SECURE, bursting: { clusters: [{ name: 'a', size: 1 }] } } }),
+  ],
   ['MC075', 'metadata.name', cluster(), MAIN, 'osu_latency'],
   ['MC075', 'metadata.name', cluster(), MAIN, '1st'],
   ['MC075', 'metadata.name', cluster(), MAIN, 'a'.repeat(53)],
@@ -408,7 +418,7 @@ test('warnings are what works all the same, errors are what cannot', () => {
     ({ code }) => code,
   );
   expect(warnings).toEqual(
-    'MC120 MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC065 MC069'.split(
+    'MC120 MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC163 MC065 MC069'.split(
       ' ',
     ),
   );

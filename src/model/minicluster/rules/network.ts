@@ -96,6 +96,20 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     },
   },
   {
+    code: 'MC163',
+    traps: [],
+    severity: Severity.WARNING,
+    releases: EVERY_RELEASE,
+    title: 'adds hosts that may come later, but Flux waits for all hosts before it runs a job',
+    consequence: 'Without a quorum the lead cluster runs nothing until every bursted broker has joined.',
+    remedy: 'set minSize to the number of brokers that are enough to begin with, such as size',
+    check: ({ spec, size, maxSize }, report) => {
+      const { leadBroker, clusters = [] } = spec.flux?.bursting ?? {};
+      if (!leadBroker && clusters.length > 0 && spec.minSize === undefined && maxSize === size)
+        report('flux.bursting.clusters', undefined);
+    },
+  },
+  {
     code: 'MC075',
     traps: ['T75'],
     severity: Severity.ERROR,

@@ -7,7 +7,7 @@ import { isLabel } from './common/names';
 import { isQuantity } from './common/quantity';
 import { keyOfAConfigMap, secretOfLaterContainers } from './common/volumes';
 import { operatorMounts, operatorVolumes } from './operator-volumes';
-import { EVERY_RELEASE, SINCE_0_2_1 } from './releases';
+import { EVERY_RELEASE, MAIN_ONLY, SINCE_0_2_1 } from './releases';
 import { Rule } from './rule';
 
 /** The sources of a volume in the operator's order of precedence (V:158-246). */
@@ -31,6 +31,9 @@ function pods(cluster: Cluster): readonly (readonly LocatedContainer[])[] {
 function sameVolume(one: ContainerVolume, other: ContainerVolume): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
+
+/** Its nodeserver refuses inline volumes without `readOnly: true` (kubernetes-sigs/secrets-store-csi-driver). */
+const SECRETS_STORE = 'secrets-store.csi.k8s.io';
 
 export const VOLUME_RULES: readonly Rule<Cluster>[] = [
   {
@@ -187,6 +190,22 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     check: (cluster, report) => {
       for (const { volume, path } of cluster.volumes) {
         if (volume.hostPath) report(`${path}.hostPath`, volume.hostPath);
+      }
+    },
+  },
+  {
+    code: 'MC134',
+    traps: ['T33'],
+    severity: Severity.ERROR,
+    releases: MAIN_ONLY,
+    title: 'is a driver that publishes no volume unless the volume itself is read-only',
+    consequence:
+      'The operator has no field for that and writes readOnly to the mount alone: the driver refuses the volume, and the ' +
+      'pods stay in ContainerCreating.',
+    remedy: 'sync the secrets to a Secret and mount that, or create a claim of your own',
+    check: (cluster, report) => {
+      for (const { volume, path } of cluster.volumes) {
+        if (volume.csiDriver === SECRETS_STORE) report(`${path}.csiDriver`, volume.csiDriver);
       }
     },
   },
