@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { CURVE_KEY_BYTES, curveCertificate } from '../model/flux/curve-certificate';
 import { isLabel } from '../model/minicluster/rules/common/names';
+import { checkSecretName } from './flags';
 import { ExitCode, Io, UsageError } from './io';
-import { yamlOf } from './yaml';
-
-/** A DNS subdomain. */
-const LONGEST_SECRET = 253;
+import { writeYaml } from '../model/minicluster/parse/yaml-writer';
 
 /** What a certificate is asked for. */
 export interface CertificateRequest {
@@ -21,8 +19,7 @@ export interface CertificateRequest {
  * the certificate that the others have.
  */
 export function certificate({ name, namespace, key }: CertificateRequest, io: Io): ExitCode {
-  if (!name.split('.').every(isLabel) || name.length > LONGEST_SECRET)
-    throw new UsageError(`${name} is no name of a Secret: use lower-case letters, digits, - and .`);
+  checkSecretName(name);
   if (namespace !== undefined && !isLabel(namespace))
     throw new UsageError(`${namespace} is no name of a namespace: use lower-case letters, digits and -`);
   if (!/^[-._a-zA-Z0-9]+$/.test(key))
@@ -33,7 +30,7 @@ export function certificate({ name, namespace, key }: CertificateRequest, io: Io
     );
   const text = curveCertificate(randomBytes(CURVE_KEY_BYTES), name);
   io.out(
-    yamlOf({
+    writeYaml({
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name, ...(namespace !== undefined && { namespace }) },

@@ -1,4 +1,5 @@
-import { ParseOptions, parseManifests } from '../model/minicluster';
+import { ParseOptions } from '../model/minicluster';
+import { documentsOf } from './documents';
 import { readSources } from './files';
 import { ExitCode, Io } from './io';
 import { humanReport } from './report/human';
@@ -25,7 +26,7 @@ export interface CheckRequest extends ParseOptions {
 /** Tells all that is wrong with the MiniClusters of some files, as they are written. */
 export async function check(request: CheckRequest, io: Io): Promise<ExitCode> {
   const sources = await readSources(request.files, io);
-  const results = sources.map(({ name, text }) => resultOf(name, parseManifests(text, request)));
+  const results = sources.map((source) => resultOf(source.name, documentsOf(source, request)));
   io.out(report(results, request.format, io));
   const { errors, warnings } = summaryOf(results);
   return errors > 0 || (request.strict && warnings > 0) ? ExitCode.ERRORS : ExitCode.CLEAN;

@@ -3,6 +3,9 @@ import { Option } from 'commander';
 import type { ParseOptions } from '../model/minicluster';
 import { UsageError } from './io';
 
+/** Codes about the text, its structure and the options: nothing can be said of what they find. */
+const NOT_TO_BE_SILENCED = /^MC(10\d|133|30\d)$/;
+
 /** What the options give. */
 export interface ParseFlags {
   readonly operator?: ParseOptions['operatorVersion'];
@@ -22,6 +25,18 @@ export function silenceOption(): Option {
   ).argParser((code: string, others: string[] | undefined) => [...(others ?? []), code.toUpperCase()]);
 }
 
+/** A DNS subdomain. */
+const LONGEST_SECRET = 253;
+
+/** @throws UsageError for what no Secret can be called */
+export function checkSecretName(name: string): void {
+  const isName = name.split('.').every((label) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(label));
+  if (!isName || name.length > LONGEST_SECRET)
+    throw new UsageError(
+      `${JSON.stringify(name)} is no name of a Secret: use lower-case letters, digits, - and .`,
+    );
+}
+
 /**
  * The options as the model takes them.
  * @throws UsageError for codes that there are not
@@ -31,6 +46,8 @@ export function parseOptions({ operator, silence = [] }: ParseFlags): ParseOptio
   const { RULE_TEXTS } = require('../model/minicluster') as typeof import('../model/minicluster');
   const unknown = silence.filter((code) => !RULE_TEXTS.some((rule) => rule.code === code));
   if (unknown.length > 0) throw new UsageError(`no rule has the code ${unknown.join(' or ')}`);
+  const needed = silence.filter((code) => NOT_TO_BE_SILENCED.test(code));
+  if (needed.length > 0) throw new UsageError(`${needed.join(' and ')} can't be silenced`);
   return {
     operatorVersion: operator,
     ...(silence.length > 0 && {

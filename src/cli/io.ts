@@ -3,7 +3,7 @@ export interface Io {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** All of standard input. */
-  readonly readInput: () => Promise<string>;
+  readonly readInput: () => Promise<Buffer>;
   /** May there be colours on standard output? */
   readonly colours: boolean;
   /** Is standard output a screen? */
@@ -32,7 +32,7 @@ export function processIo(): Io {
     readInput: async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString('utf8');
+      return Buffer.concat(chunks);
     },
     // https://no-color.org
     colours: isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb',

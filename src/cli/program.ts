@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { FluxSource } from '../model/minicluster';
 import type { Format } from './check';
 import type { Shell } from './completion';
-import { ParseFlags, operatorOption, parseOptions, silenceOption } from './flags';
+import { ParseFlags, checkSecretName, operatorOption, parseOptions, silenceOption } from './flags';
 import {
   CERTIFICATE_HELP,
   CHECK_HELP,
@@ -38,7 +38,7 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
   const program = new Command('minicluster')
     .description('Checks, mends and upgrades MiniClusters of the Flux Operator that are written as YAML.')
     .version(packageVersion(), '--version', 'print the version')
-    .helpOption('--help', 'print help')
+    .helpOption('-h, --help', 'print help')
     .helpCommand('help [command]', 'print help for a command')
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .exitOverride()
@@ -83,6 +83,7 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
     .addHelpText('after', RENDER_HELP)
     .action(async (files: string[], options: RenderFlags) => {
       const { render } = require('./render') as typeof import('./render');
+      if (options.certificate !== undefined) checkSecretName(options.certificate);
       const added = {
         ...(options.reportFailure && { reportFailure: true }),
         ...(options.certificate !== undefined && { certificate: { secretName: options.certificate } }),

@@ -7,7 +7,7 @@ import {
 } from '../model/minicluster';
 import { hasErrors } from '../model/problems';
 import { readSources } from './files';
-import { ExitCode, Io } from './io';
+import { ExitCode, Io, UsageError } from './io';
 import { Rewritten, rewrite, rewritten } from './rewrite';
 
 /** What the library adds to what the YAML says. */
@@ -28,6 +28,11 @@ export async function render({ files, added, ...options }: RenderRequest, io: Io
 /** Renders what was read from YAML, in the API version that it is in. */
 function renderParsed(parsed: ParsedMiniCluster, added: AddedOptions): Rewritten {
   const { metadata, input, inputV1Alpha1, findings } = parsed;
+  if (inputV1Alpha1 && Object.keys(added).length > 0) {
+    throw new UsageError(
+      `${metadata.name} is a v1alpha1 MiniCluster, which has neither option: use minicluster upgrade first`,
+    );
+  }
   const isFine = !hasErrors(findings) && !findings.some(({ mendable }) => mendable);
   if (isFine && Object.keys(added).length === 0) return { findings, notes: [] };
   if (inputV1Alpha1) return rewritten(parsed, renderMiniClusterV1Alpha1(metadata, inputV1Alpha1));

@@ -7,13 +7,15 @@ import {
   ParsedMiniCluster,
   ParsedObject,
   RenderedMiniCluster,
-  parseManifests,
 } from '../model/minicluster';
-import { hasErrors } from '../model/problems';
+import { Severity, hasErrors } from '../model/problems';
+import { documentsOf } from './documents';
 import { Source } from './files';
 import { ExitCode, Io } from './io';
+import { PrintedObjects } from './printed-objects';
 import { findingLines } from './report/human';
-import { joinDocuments, yamlOf } from './yaml';
+import { writeYaml } from '../model/minicluster/parse/yaml-writer';
+import { joinDocuments } from './yaml';
 
 /** What becomes of one MiniCluster. */
 export interface Rewritten {
@@ -49,18 +51,26 @@ export function rewrite(
   transform: (parsed: ParsedMiniCluster) => Rewritten,
 ): ExitCode {
   const texts: string[] = [];
-  let isWrong = false;
-  for (const { name, text } of sources) {
-    for (const document of parseManifests(text, options)) {
+  const printed = new PrintedObjects();
+  const wrong: Finding[] = [];
+  const tell = (file: string, findings: readonly Finding[]): void => {
+    for (const finding of findings) io.err(`${findingLines(file, finding).join('\n')}\n`);
+    wrong.push(...findings.filter(({ severity }) => severity === Severity.ERROR));
+  };
+  for (const source of sources) {
+    const { name } = source;
+    for (const document of documentsOf(source, options)) {
       const results = document.objects.map((object) => rewriteObject(object, transform));
-      const findings = [...document.findings, ...results.flatMap((result) => result.findings)];
-      for (const finding of findings) io.err(`${findingLines(name, finding).join('\n')}\n`);
-      for (const note of results.flatMap(({ notes }) => notes)) io.err(`${noteLine(name, note)}\n`);
-      isWrong ||= hasErrors(findings);
+      tell(name, [...document.findings, ...results.flatMap((result) => result.findings)]);
+      for (const { notes, objects, isOurs } of results) {
+        for (const note of notes) io.err(`${noteLine(name, note)}\n`);
+        for (const object of objects) printed.add(object, name, isOurs);
+      }
       texts.push(...textsOf(document, results));
     }
   }
-  if (isWrong) return ExitCode.ERRORS;
+  for (const { file, finding } of printed.clashes()) tell(file, [finding]);
+  if (wrong.length > 0) return ExitCode.ERRORS;
   io.out(joinDocuments(texts));
   return ExitCode.CLEAN;
 }
@@ -69,22 +79,25 @@ export function rewrite(
 interface RewrittenObject extends Omit<Rewritten, 'manifests'> {
   readonly objects: readonly unknown[];
   readonly isChanged: boolean;
+  /** Is it a MiniCluster, with what is made for it? */
+  readonly isOurs: boolean;
 }
 
 function rewriteObject(
   { value, miniCluster }: ParsedObject,
   transform: (parsed: ParsedMiniCluster) => Rewritten,
 ): RewrittenObject {
-  if (!miniCluster) return { objects: [value], isChanged: false, findings: [], notes: [] };
+  if (!miniCluster) return { objects: [value], isChanged: false, isOurs: false, findings: [], notes: [] };
   const { manifests, findings, notes } = transform(miniCluster);
-  return { objects: manifests ?? [value], isChanged: manifests !== undefined, findings, notes };
+  const isChanged = manifests !== undefined;
+  return { objects: manifests ?? [value], isChanged, isOurs: true, findings, notes };
 }
 
 /** What is not changed is printed as it was written, comments included. */
 function textsOf({ text, objects }: ParsedDocument, results: readonly RewrittenObject[]): string[] {
-  if (objects.length === 0) return [];
+  if (objects.length === 0) return text.trim() === '' ? [] : [text];
   if (!results.some(({ isChanged }) => isChanged)) return [text];
-  return results.flatMap((result) => result.objects.map(yamlOf));
+  return results.flatMap((result) => result.objects.map(writeYaml));
 }
 
 function noteLine(file: string, { line, column, text }: Note): string {

@@ -1,6 +1,6 @@
 /** minicluster check: what it prints in each format, and its exit code. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { enterFolder, minicluster, yamlCluster } from '../support/command-line';
 
@@ -91,12 +91,50 @@ test('what can not be read is told in one sentence each, with the exit code of b
   );
 });
 
+test('what can not be read in a folder is told of that file, and the others are checked', async () => {
+  enter({ 'job.yaml': QUOTED, 'sub/other.yaml': GOOD });
+  symlinkSync('nowhere', 'dangling.yaml');
+  symlinkSync('sub', 'folder.yaml');
+  symlinkSync('loop.yaml', 'loop.yaml');
+  symlinkSync('nobody@host.1', '.#job.yaml');
+  writeFileSync('latin.yaml', Buffer.from('a: \xe9\n', 'latin1'));
+  const { code, out } = await minicluster(['check', '.']);
+
+  expect(code).toBe(1);
+  expect(out.match(/^\S+: error: /gm)).toEqual([
+    'dangling.yaml:1:1: error: ',
+    'job.yaml:8:5: error: ',
+    'latin.yaml:1:1: error: ',
+    'loop.yaml:1:1: error: ',
+  ]);
+  expect(out).toContain('there is no such file or folder');
+  expect(out).toContain('it is no text in UTF-8');
+});
+
+test('texts in UTF-16 are read, which some shells write', async () => {
+  const bytes = Buffer.from(`\ufeff${QUOTED}`, 'utf16le');
+  for (const input of [bytes, Buffer.from(bytes).swap16()]) {
+    expect(await minicluster(['check', '-'], { input })).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('stdin:8:5: error: ') as unknown,
+    });
+  }
+});
+
+test('a file that is named twice is checked once', async () => {
+  enter({ 'job.yaml': GOOD });
+  expect((await minicluster(['check', 'job.yaml', './job.yaml', '.'])).out).toMatch(/^1 file, /m);
+});
+
 test('wrong command lines are told without a stack trace, with the exit code of bad usage', async () => {
   for (const args of [
     ['check'],
     ['chek', 'a'],
     ['check', '--format', 'xml', 'a'],
     ['check', '--silence', 'MC999', '-'],
+    ['check', '--silence', 'MC100', '-'],
+    ['render', '--certificate', 'No_Name', '-'],
+    ['help', 'nope'],
     ['check', '--operator', '0.3.0', 'a'],
     ['--nothing'],
     [],

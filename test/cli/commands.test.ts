@@ -57,6 +57,25 @@ describe('render', () => {
     });
   });
 
+  test('refuses to print two objects of one name, of which the second would replace the first', async () => {
+    const own = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: quoted-scripts }\n';
+    const { code, out, err } = await minicluster(['render', '-'], { input: `${own}---\n${QUOTED}` });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(
+      /^stdin: error: ConfigMap quoted-scripts has the name of another object .* \(MC307\)$/m,
+    );
+
+    const folder = enterFolder({ 'a.yaml': QUOTED, 'b.yaml': QUOTED });
+    expect(await minicluster(['render', '.'])).toMatchObject({ code: 1, out: '' });
+    folder.leave();
+  });
+
+  test('refuses options for v1alpha1, which has nothing of the kind', async () => {
+    const { code, err } = await minicluster(['render', '--report-failure', '-'], { input: OLD });
+    expect(code).toBe(2);
+    expect(err).toContain('use minicluster upgrade first');
+  });
+
   test('reads a list of objects as its items', async () => {
     const list = { apiVersion: 'v1', kind: 'List', items: [...documents(QUOTED), ...documents(CONFIG_MAP)] };
     const { out } = await minicluster(['render', '-'], { input: JSON.stringify(list) });
@@ -68,12 +87,12 @@ describe('render', () => {
       '    environment:',
       '      A: "yes"',
       '      B: "0777"',
-      '      C: "12:30"',
+      '      C: "0o17"',
       '      D: "1e3"',
       '      E: "null"',
     ];
     const { out } = await minicluster(['render', '-'], { input: `${QUOTED}${env.join('\n')}\n` });
-    for (const text of ['yes', '0777', '12:30', '1e3', 'null']) expect(out).toContain(`: "${text}"\n`);
+    for (const text of ['yes', '0777', '0o17', '1e3', 'null']) expect(out).toContain(`: "${text}"\n`);
   });
 });
 

@@ -24,7 +24,7 @@ complete_in_bash() {
 names_in_help() {
   node --import tsx --input-type=commonjs -e "
     const { commands } = require('./src/cli/program.ts');
-    const io = { out() {}, err() {}, readInput: async () => '', colours: false, isTerminal: false };
+    const io = { out() {}, err() {}, readInput: async () => Buffer.alloc(0), colours: false, isTerminal: false };
     const program = commands(io, () => {});
     const [name] = process.argv.slice(1);
     const help = (command) => command.createHelp();

@@ -15,7 +15,7 @@ export interface Result {
 /** Runs a command line. */
 export async function minicluster(
   args: readonly string[],
-  world: Partial<Io> & { input?: string } = {},
+  world: Partial<Io> & { input?: string | Buffer } = {},
 ): Promise<Result> {
   let [out, err] = ['', ''];
   const { input = '', ...given } = world;
@@ -26,7 +26,7 @@ export async function minicluster(
     err: (text) => {
       err += text;
     },
-    readInput: () => Promise.resolve(input),
+    readInput: () => Promise.resolve(Buffer.from(input)),
     colours: false,
     isTerminal: false,
     ...given,

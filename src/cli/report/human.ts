@@ -20,7 +20,9 @@ export function humanReport(results: readonly FileResult[], colours: boolean): s
 /** One finding, as compilers tell theirs, so that editors find the place. */
 export function findingLines(file: string, finding: Finding, paint = painter(false)): string[] {
   const { code, severity, path, value, message, fix } = finding;
-  const place = [file, finding.line, finding.column].filter((part) => part !== undefined).join(':');
+  const place = [printable(file), finding.line, finding.column]
+    .filter((part) => part !== undefined)
+    .join(':');
   const got = value === undefined ? '' : `, got ${show(value)}`;
   const isError = severity === Severity.ERROR;
   return [
@@ -51,6 +53,11 @@ function hints(results: readonly FileResult[]): string[] {
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** A name without what would start a line of its own, or move the cursor. */
+function printable(name: string): string {
+  return name.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
 }
 
 function painter(colours: boolean): (style: Style, text: string) => string {

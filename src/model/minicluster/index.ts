@@ -1,7 +1,7 @@
 export * from './props';
 export { type RenderedMiniCluster, checkMiniCluster, miniCluster, renderMiniCluster } from './minicluster';
 export type { Finding, ParseOptions, ParsedDocument, ParsedMiniCluster, ParsedObject } from './parse/parsed';
-export { parseManifests, parseMiniCluster } from './parse/parse';
+export { parseManifests, parseMiniCluster, unreadableDocument } from './parse/parse';
 export {
   FluxSource,
   UpgradeEffect,

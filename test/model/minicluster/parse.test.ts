@@ -182,6 +182,53 @@ test('what the API server adds is passed over, other metadata is told and not ca
   expect(Object.keys(metadata)).toEqual(['name', 'labels']);
 });
 
+test('fields without a value are as good as not there, as for the API server', () => {
+  const text = cluster(
+    '    command: run',
+    '    environment:',
+    '  tasks: 1',
+    '  interactive:',
+    '  logging: { quiet: }',
+  );
+  const { metadata, input, findings } = parseMiniCluster(
+    text.replace('  name: lmp', '  name: lmp\n  annotations:\n  labels: { a: }\n  namespace:'),
+  );
+  expect(errors(findings)).toEqual([]);
+  expect(input).toEqual({ containers: [{ image: 'ubuntu:24.04', command: 'run' }], tasks: 1, logging: {} });
+  expect(metadata).toEqual({ name: 'lmp', labels: {} });
+});
+
+test('metadata of any kind is told and breaks nothing', () => {
+  fc.assert(
+    fc.property(fc.anything(), fc.anything(), (metadata, annotations) => {
+      const object = {
+        apiVersion: 'flux-framework.org/v1alpha2',
+        kind: 'MiniCluster',
+        spec: { containers: [] },
+      };
+      expect(parseMiniCluster({ ...object, metadata }).findings).not.toEqual([]);
+      expect(parseMiniCluster({ ...object, metadata: { name: 'a', annotations } }).findings).not.toEqual([]);
+    }),
+  );
+});
+
+test('secrets in a MiniCluster are in no finding', () => {
+  const text = cluster(
+    '    environment: { API_TOKEN: 12345678, DEPTH: 7 }',
+    '  users: [{ name: me, password: 87654321 }]',
+    '  flux: { curveCert: 1234567890 }',
+  );
+  for (const version of ['v1alpha1', 'v1alpha2']) {
+    const { findings } = parseMiniCluster(text.replace('v1alpha2', version));
+    expect(JSON.stringify(findings)).not.toMatch(/12345678|87654321/);
+    expect(findings.find(({ path }) => path.endsWith('DEPTH'))).toMatchObject({
+      value: 7,
+      fix: 'quote it: "7"',
+    });
+    expect(findings.find(({ path }) => path.endsWith('API_TOKEN'))).toMatchObject({ fix: 'quote it' });
+  }
+});
+
 test('a MiniCluster without a name is told once', () => {
   const { findings } = parseMiniCluster(
     cluster('    command: run', '  tasks: 1').replace('name: lmp', 'generateName: x-'),

@@ -1,6 +1,6 @@
 /** A manifest that is read and rendered again is the same manifest. */
 import * as fc from 'fast-check';
-import { yamlOf } from '../../../src/cli/yaml';
+import { writeYaml } from '../../../src/model/minicluster/parse/yaml-writer';
 import { Manifest } from '../../../src/model/manifest';
 import {
   ParsedMiniCluster,
@@ -33,7 +33,7 @@ function withTexts(value: unknown, key = ''): unknown {
 }
 
 function read(manifest: Manifest): ParsedMiniCluster {
-  return parseMiniCluster(yamlOf(manifest), { silence });
+  return parseMiniCluster(writeYaml(manifest), { silence });
 }
 
 const KIND = { kind: 'MiniCluster', metadata: METADATA };
@@ -93,7 +93,7 @@ test('what the library has rendered is read without a finding to mend, and rende
       const resource = render(() => miniCluster(METADATA, spec))?.at(-1);
       if (!resource) return;
       rendered += 1;
-      const { metadata, input, findings } = parseMiniCluster(yamlOf(resource));
+      const { metadata, input, findings } = parseMiniCluster(writeYaml(resource));
       expect(findings.filter(({ mendable }) => mendable)).toEqual([]);
       expect(miniCluster(metadata, input!)).toEqual([resource]);
     }),

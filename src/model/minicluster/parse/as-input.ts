@@ -7,6 +7,16 @@ import { indexOfRunner } from '../located-containers';
 import { fieldsAt, memberPath } from '../structure/place';
 import { Writable } from '../writable';
 
+/**
+ * A copy without fields that are null: the API server takes them for fields that are not there. Items of lists stay.
+ */
+export function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
+  return Object.fromEntries(fields.map(([name, field]) => [name, withoutNulls(field)]));
+}
+
 /** A copy in which quantities that were written as numbers are texts. */
 export function withQuantityTexts(table: FieldTable, value: unknown, type = table.root): unknown {
   if (type === 'Quantity' && typeof value === 'number') return String(value);
@@ -78,7 +88,11 @@ interface Passage {
   readonly escape?: (text: string) => string;
 }
 
-const IN_HEREDOC: Passage = { arriving: (text) => unescaped(text), escape: insideHeredoc };
+const IN_HEREDOC: Passage = {
+  // Backslashes alone may as well be those of TOML or of a script.
+  arriving: (text) => (/\\[$`]/.test(text) ? unescaped(text) : undefined),
+  escape: insideHeredoc,
+};
 const IN_ECHO: Passage = { arriving: (text) => unescaped(text, '"'), escape: insideDoubleQuotes };
 const AS_QUOTED_WORD: Passage = {
   arriving: (text) => unquoted(unescaped(text, '"')),

@@ -20,7 +20,7 @@ import { renderMiniClusterV1Alpha1 } from '../v1alpha1/minicluster';
 import { V1ALPHA1_ROUTED_CODES } from '../v1alpha1/routes';
 import { V1ALPHA1_RULES } from '../v1alpha1/rules';
 import { Writable } from '../writable';
-import { takeBackEscapes, takeBackV1Alpha1Escapes, withQuantityTexts } from './as-input';
+import { takeBackEscapes, takeBackV1Alpha1Escapes, withQuantityTexts, withoutNulls } from './as-input';
 import { ParseOptions } from './parsed';
 
 /** What a spec means, and what is wrong with it as it is written. */
@@ -42,7 +42,7 @@ const V1ALPHA1_CODES = codesOf(V1ALPHA1_RULES);
 const NONE: ReadonlySet<string> = new Set();
 
 export function judgeV1Alpha2(metadata: Metadata, given: unknown, options: ParseOptions): Judged {
-  const spec = copy(given) as MiniClusterSpec;
+  const spec = withoutNulls(copy(given)) as MiniClusterSpec;
   const release = options.operatorVersion ?? OperatorVersion.MAIN;
   const structure = checkStructure('v1alpha2', spec, release);
   if (isUnreadable(structure)) return { problems: structure, mendable: NONE };
@@ -64,7 +64,7 @@ export function judgeV1Alpha2(metadata: Metadata, given: unknown, options: Parse
 }
 
 export function judgeV1Alpha1(metadata: Metadata, given: unknown, options: ParseOptions): Judged {
-  const spec = copy(given) as MiniClusterV1Alpha1Spec;
+  const spec = withoutNulls(copy(given)) as MiniClusterV1Alpha1Spec;
   const structure = checkStructure('v1alpha1', spec);
   if (isUnreadable(structure)) return { problems: structure, mendable: NONE };
   const cluster = readV1Alpha1Cluster(metadata, spec);

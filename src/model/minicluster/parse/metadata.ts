@@ -3,6 +3,7 @@ import { Problem, Severity } from '../../problems';
 import { copy, isTree } from '../read-input';
 import { memberPath } from '../structure/place';
 import { QUOTE_IT } from '../structure/wording';
+import { withoutNulls } from './as-input';
 import { PARSE_RULES } from './rules';
 
 /** What the API server or kubectl adds to an object; it means nothing to whoever writes it again. */
@@ -22,7 +23,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Reads the metadata of an object, which may be anything. */
 export function readParsedMetadata(given: unknown, problems: Problem[]): Metadata {
-  const tree = isTree(given) ? given : {};
+  const tree = isTree(given) ? (withoutNulls(given) as Record<string, unknown>) : {};
   const { name, namespace, labels, annotations, ...others } = tree;
   for (const [field, value] of Object.entries(others)) {
     if (SET_BY_THE_SERVER.has(field)) continue;
@@ -36,8 +37,9 @@ export function readParsedMetadata(given: unknown, problems: Problem[]): Metadat
   else if (namespace !== undefined) problems.push(noText('metadata.namespace', namespace));
   if (labels !== undefined) read.labels = readTexts('metadata.labels', labels, problems);
   if (annotations !== undefined) {
-    const { [LAST_APPLIED]: _, ...kept } = readTexts('metadata.annotations', annotations, problems);
-    if (Object.keys(kept).length > 0 || !(LAST_APPLIED in (annotations as object))) read.annotations = kept;
+    const all = readTexts('metadata.annotations', annotations, problems);
+    const { [LAST_APPLIED]: _, ...kept } = all;
+    if (Object.keys(kept).length > 0 || !Object.hasOwn(all, LAST_APPLIED)) read.annotations = kept;
   }
   return read;
 }

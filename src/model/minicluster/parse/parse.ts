@@ -4,6 +4,7 @@ import { isTree } from '../read-input';
 import { RuleText } from '../rules/rule';
 import { memberPath } from '../structure/place';
 import { QUOTE_IT } from '../structure/wording';
+import { isSecret, withoutSecrets } from './secrets';
 import { ClusterInApp, checkTogether } from '../together';
 import { Judged, judgeV1Alpha1, judgeV1Alpha2 } from './judge';
 import { readParsedMetadata } from './metadata';
@@ -51,6 +52,12 @@ export function parseManifests(yaml: string, options: ParseOptions = {}): readon
   });
   addSharedNames(found);
   return documents;
+}
+
+/** Stands for a text that could not be had, with the reason. */
+export function unreadableDocument(message: string): ParsedDocument {
+  const fault: YamlFault = { kind: 'broken', message, position: { line: 1, column: 1 } };
+  return { text: '', objects: [], findings: [faultFinding(fault)] };
 }
 
 const FAULTS = {
@@ -123,7 +130,7 @@ function judge(
   if (apiVersion !== `${GROUP}v1alpha2` && apiVersion !== `${GROUP}v1alpha1`) {
     return { problems: [problem(PARSE_RULES.apiVersion, 'apiVersion', apiVersion)], mendable: new Set() };
   }
-  if (spec === undefined) {
+  if (spec === undefined || spec === null) {
     const missing = { code: 'MC102', severity: Severity.ERROR, path: 'spec', message: 'is missing' };
     return { problems: [{ ...missing, fix: 'add it, with containers at least' }], mendable: new Set() };
   }
@@ -134,11 +141,11 @@ function judge(
 
 /** What the library adds to the spec, and YAML has no field for. */
 const OPTIONS: Readonly<Record<string, Pick<Problem, 'message' | 'fix'>>> = {
-  reportFailure: {
+  MC014: {
     message: 'ends its pods with success whatever Flux returned',
     fix: 'render it with minicluster render --report-failure, or end commands.post with an exit of your own',
   },
-  certificate: {
+  MC065: {
     message: 'leaves the secret key of the cluster in a ConfigMap and in the logs',
     fix: 'render it with minicluster render --certificate SECRET',
   },
@@ -146,8 +153,9 @@ const OPTIONS: Readonly<Record<string, Pick<Problem, 'message' | 'fix'>>> = {
 
 /** The path of a problem, from the object on: those of the model start at the spec. */
 function inObject(one: Problem): Problem {
-  const { path } = one;
-  if (Object.hasOwn(OPTIONS, path)) return { ...one, path: 'spec', ...OPTIONS[path] };
+  const { code, path } = one;
+  const isOption = path === 'reportFailure' || path === 'certificate';
+  if (isOption && Object.hasOwn(OPTIONS, code)) return { ...one, path: 'spec', ...OPTIONS[code] };
   if (path === 'spec' || path === 'apiVersion' || path.startsWith('metadata.')) return one;
   return { ...one, path: path.startsWith('[') ? `spec${path}` : `spec.${path}` };
 }
@@ -157,9 +165,9 @@ function finding(one: Problem, { path, document }: Place, mendable?: ReadonlySet
   // The text knows better than the data what was meant: `yes` was read as true.
   const written = one.fix.startsWith(QUOTE_IT) ? document?.writtenAt(full) : undefined;
   return {
-    ...one,
+    ...withoutSecrets(one),
     path: full,
-    ...(written !== undefined && { fix: `${QUOTE_IT}"${written}"` }),
+    ...(written !== undefined && !isSecret(one) && { fix: `${QUOTE_IT}"${written}"` }),
     ...document?.positionAt(full),
     mendable: mendable?.has(one.code) ?? false,
   };

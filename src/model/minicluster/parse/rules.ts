@@ -49,6 +49,12 @@ export const PARSE_RULES = {
     ),
     severity: Severity.WARNING,
   },
+  printedTwice: parseRule(
+    'MC307',
+    'has the name of another object that is printed',
+    'Both are applied to one place: the second replaces the first, and what needs the first breaks.',
+    'give one of them another name, or render them apart',
+  ),
   count: parseRule(
     'MC306',
     'must hold exactly one MiniCluster',

@@ -1,5 +1,8 @@
 /** YAML as kubectl reads it, with the place of each value. */
 import type * as Yaml from 'yaml';
+import { AS_KUBECTL } from './kubectl-yaml';
+import { Fault, MERGE, keyOf, unfold } from './unfold';
+import { loadYaml } from './yaml-writer';
 
 /** A place in a text; both count from 1. */
 export interface Position {
@@ -7,11 +10,8 @@ export interface Position {
   readonly column: number;
 }
 
-/** Why a document can't be read. */
-export interface YamlFault {
-  readonly kind: 'broken' | 'duplicate-key' | 'alias-bomb';
-  /** What the parser says, or the key that is there twice. */
-  readonly message: string;
+/** Why a document can't be read, and where. */
+export interface YamlFault extends Omit<Fault, 'offset'> {
   readonly position: Position;
 }
 
@@ -33,16 +33,16 @@ export interface YamlDocument {
   readonly writtenAt: (path: string) => string | undefined;
 }
 
-/**
- * Reads all documents of a text the way kubectl does, that is by YAML 1.1: `yes` and `on` are truth values, `0777` is
- * octal, `<<` merges. Not as YAML 1.1 but as kubectl, times and 12:30:45 are texts.
- */
-export function readYaml(text: string): YamlDocument[] {
+/** Reads all documents of a text. */
+export function readYaml(given: string): YamlDocument[] {
   const yaml = loadYaml();
   const lines = new yaml.LineCounter();
+  // The mark of its encoding that an editor may write, and joined files have in their middle.
+  const text = given.replace(/^\uFEFF/gm, '');
   const documents = yaml.parseAllDocuments(text, {
-    version: '1.1',
-    customTags: (tags) => tags.filter((tag) => !isOnlyYaml11(tag)),
+    ...AS_KUBECTL,
+    // Looked for when aliases are unfolded: the library takes quadratic time.
+    uniqueKeys: false,
     lineCounter: lines,
     prettyErrors: false,
     logLevel: 'silent',
@@ -53,15 +53,6 @@ export function readYaml(text: string): YamlDocument[] {
     const start = all[index - 1]?.range[2] ?? 0;
     return new ReadDocument(yaml, document, { text, start, lines });
   });
-}
-
-/** Tags of YAML 1.1 that kubectl's parser doesn't know or leaves as texts. */
-const ONLY_YAML_1_1 = ['timestamp', 'binary', 'set', 'omap', 'pairs'];
-
-function isOnlyYaml11(tag: Yaml.Tags[number]): boolean {
-  if (typeof tag === 'string') return ONLY_YAML_1_1.includes(tag);
-  const name = tag.tag.slice(tag.tag.lastIndexOf(':') + 1);
-  return ONLY_YAML_1_1.includes(name) || ('format' in tag && tag.format === 'TIME');
 }
 
 /** What separates documents, with what stands behind it in the line left alone. */
@@ -78,29 +69,48 @@ interface Source {
 class ReadDocument implements YamlDocument {
   public readonly value: unknown;
   public readonly faults: readonly YamlFault[];
+  private readonly entries = new Map<unknown, ReadonlyMap<string | number, Place>>();
 
   public constructor(
     private readonly yaml: typeof Yaml,
     private readonly document: Yaml.Document.Parsed,
     private readonly source: Source,
   ) {
-    const [firstSyntaxError] = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY');
-    // What a parser says after its first syntax error is noise.
-    const told = document.errors.filter(
-      (error) => error.code === 'DUPLICATE_KEY' || error === firstSyntaxError,
-    );
-    const faults = told.map(({ code, message, pos }): YamlFault => {
-      const position = this.position(pos[0]);
-      return code === 'DUPLICATE_KEY'
-        ? { kind: 'duplicate-key', message: this.wordAt(pos[0]), position }
-        : { kind: 'broken', message, position };
-    });
+    const faults = this.faultsOfText();
     if (faults.length === 0) this.value = this.read(faults);
-    this.faults = faults;
+    this.faults = faults.map(({ offset, ...fault }) => ({ ...fault, position: this.position(offset) }));
+  }
+
+  private read(faults: Fault[]): unknown {
+    try {
+      // Unfolding is bounded by now.
+      return this.document.toJS({ maxAliasCount: -1 }) as unknown;
+    } catch (error) {
+      faults.push({ kind: 'broken', message: (error as Error).message, offset: this.start });
+      return undefined;
+    }
+  }
+
+  private faultsOfText(): Fault[] {
+    const { document, yaml } = this;
+    // What a parser says after its first syntax error is noise.
+    const [error] = document.errors;
+    if (error) return [{ kind: 'broken', message: error.message, offset: error.pos[0] }];
+    const { explicit } = document.directives.yaml;
+    if (explicit || Object.keys(document.directives.tags).length > 1) {
+      return [{ kind: 'broken', message: 'kubectl reads no % directives', offset: this.source.start }];
+    }
+    try {
+      return unfold(yaml, document);
+    } catch (problem) {
+      return [{ kind: 'broken', message: (problem as Error).message, offset: this.start }];
+    }
   }
 
   public get isEmpty(): boolean {
-    return this.document.errors.length === 0 && this.document.contents === null;
+    const { contents, errors } = this.document;
+    const isNothing = contents === null || (this.yaml.isScalar(contents) && contents.source === '');
+    return errors.length === 0 && isNothing;
   }
 
   public get text(): string {
@@ -129,36 +139,43 @@ class ReadDocument implements YamlDocument {
 
   /** The entry that a path starts with, the longest name first, and what is left of the path. */
   private step(node: unknown, path: string): [Place, string] | undefined {
-    const found = this.entriesOf(node)
-      .flatMap((place) => {
-        const names =
-          typeof place.key === 'number'
-            ? [`[${place.key}]`]
-            : [`[${JSON.stringify(place.key)}]`, place.key, `.${place.key}`];
-        return names.filter((name) => startsWith(path, name)).map((name) => ({ place, name }));
-      })
-      .sort((one, other) => other.name.length - one.name.length)[0];
-    return found && [found.place, path.slice(found.name.length)];
-  }
-
-  private entriesOf(given: unknown): Entry[] {
-    const { yaml } = this;
-    const node = yaml.isAlias(given) ? given.resolve(this.document) : given;
-    if (yaml.isSeq(node)) {
-      return node.items.map((item, key) => ({ key, node: item, offset: this.offsetOf(item) }));
+    const entries = this.entriesOf(node);
+    for (const { length, key } of firstSteps(path)) {
+      const place = entries.get(key);
+      if (place) return [place, path.slice(length)];
     }
-    if (!yaml.isMap(node)) return [];
-    return node.items.flatMap(({ key, value }) => {
-      // What a merge brings in stands where it is written.
-      if (yaml.isScalar(key) && key.source === '<<') return this.mergedEntries(value);
-      return [{ key: String(yaml.isScalar(key) ? key.value : key), node: value, offset: this.offsetOf(key) }];
-    });
+    return undefined;
   }
 
-  private mergedEntries(value: unknown): Entry[] {
-    return this.yaml.isSeq(value)
-      ? value.items.flatMap((item) => this.entriesOf(item))
-      : this.entriesOf(value);
+  private entriesOf(given: unknown): ReadonlyMap<string | number, Place> {
+    const node = this.yaml.isAlias(given) ? given.resolve(this.document) : given;
+    const known = this.entries.get(node);
+    if (known) return known;
+    const entries = new Map<string | number, Place>();
+    this.entries.set(node, entries);
+    this.addEntries(node, entries);
+    return entries;
+  }
+
+  private addEntries(node: unknown, entries: Map<string | number, Place>): void {
+    const { yaml } = this;
+    if (yaml.isSeq(node)) {
+      node.items.forEach((item, index) => entries.set(index, { node: item, offset: this.offsetOf(item) }));
+    }
+    if (!yaml.isMap(node)) return;
+    for (const { key, value } of node.items) {
+      const name = keyOf(yaml, key);
+      // What a merge brings in stands where it is written.
+      if (name === MERGE) this.addMerged(value, entries);
+      else entries.set(name, { node: value, offset: this.offsetOf(key) });
+    }
+  }
+
+  private addMerged(value: unknown, entries: Map<string | number, Place>): void {
+    const source = this.yaml.isAlias(value) ? value.resolve(this.document) : value;
+    if (!this.yaml.isSeq(source)) this.addEntries(source, entries);
+    // The first of several counts.
+    else for (const item of [...source.items].reverse()) this.addMerged(item, entries);
   }
 
   private offsetOf(node: unknown): number {
@@ -167,24 +184,6 @@ class ReadDocument implements YamlDocument {
 
   private get start(): number {
     return this.document.contents?.range[0] ?? this.document.range[0];
-  }
-
-  private read(faults: YamlFault[]): unknown {
-    try {
-      return this.document.toJS({ maxAliasCount: 100 }) as unknown;
-    } catch (error) {
-      const isBomb = error instanceof ReferenceError && error.message.includes('alias count');
-      faults.push({
-        kind: isBomb ? 'alias-bomb' : 'broken',
-        message: (error as Error).message,
-        position: this.position(this.start),
-      });
-      return undefined;
-    }
-  }
-
-  private wordAt(offset: number): string {
-    return /^[^\s:]*/.exec(this.source.text.slice(offset))?.[0] ?? '';
   }
 
   private position(offset: number): Position {
@@ -199,18 +198,14 @@ interface Place {
   readonly offset: number;
 }
 
-/** A node within a map or a list. */
-interface Entry extends Place {
-  readonly key: string | number;
-}
-
-/** Is the name a whole step of the path? */
-function startsWith(path: string, name: string): boolean {
-  return path.startsWith(name) && /^(?:$|[.[])/.test(path.slice(name.length));
-}
-
-/** Loaded when it is needed: whoever only writes specs in TypeScript needs no parser. */
-function loadYaml(): typeof Yaml {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load it always
-  return require('yaml') as typeof Yaml;
+/** The ways to read the first step of a path, whose keys may hold anything: the longest first. */
+function firstSteps(path: string): { readonly length: number; readonly key: string | number }[] {
+  const bracket = /^\[(?:(\d+)|("(?:[^"\\]|\\.)*"))\]/.exec(path);
+  if (bracket) {
+    const [{ length }, index, quoted] = bracket;
+    return [{ length, key: quoted === undefined ? Number(index) : (JSON.parse(quoted) as string) }];
+  }
+  const start = path.startsWith('.') ? 1 : 0;
+  const ends = [...path.matchAll(/[.[]/g)].map(({ index }) => index).filter((index) => index > start);
+  return [path.length, ...ends.reverse()].map((length) => ({ length, key: path.slice(start, length) }));
 }

@@ -1,0 +1,45 @@
+import { Finding } from '../model/minicluster';
+import { PARSE_RULES } from '../model/minicluster/parse/rules';
+
+interface Printed {
+  readonly what: string;
+  readonly file: string;
+  /** Is it a MiniCluster, or made for one? */
+  readonly isOurs: boolean;
+}
+
+/** All objects of an output, which are applied together: of two with one name the second replaces the first. */
+export class PrintedObjects {
+  private readonly objects = new Map<string, Printed[]>();
+
+  public add(object: unknown, file: string, isOurs: boolean): void {
+    const {
+      apiVersion = '',
+      kind,
+      metadata,
+    } = object as {
+      apiVersion?: string;
+      kind?: string;
+      metadata?: { name?: string; namespace?: string };
+    };
+    if (kind === undefined || metadata?.name === undefined) return;
+    const group = apiVersion.replace(/\/?[^/]*$/, '');
+    const key = JSON.stringify([group, kind, metadata.namespace, metadata.name]);
+    const known = this.objects.get(key) ?? [];
+    known.push({ what: `${kind} ${metadata.name}`, file, isOurs });
+    this.objects.set(key, known);
+  }
+
+  /** The objects of ours whose name another one has, each by the file of the second. */
+  public clashes(): { readonly file: string; readonly finding: Finding }[] {
+    return [...this.objects.values()]
+      .filter((same) => same.length > 1 && same.some(({ isOurs }) => isOurs))
+      .map((same) => {
+        const { code, severity, title, remedy: fix } = PARSE_RULES.printedTwice;
+        const files = same.map(({ file }) => file);
+        const message = `${title} (${[...new Set(files)].join(', ')})`;
+        const path = same[0]?.what ?? '';
+        return { file: files[1] ?? '', finding: { code, severity, path, message, fix, mendable: false } };
+      });
+  }
+}
