@@ -42,6 +42,7 @@ test('texts whose lines or characters a block can not hold are escaped, others a
 
 test('any text, as key and as value, comes back as it was', () => {
   const text = fc.oneof(
+    fc.constantFrom('<<', '=', '__proto__', '---', '...', '%YAML'),
     fc.string({ unit: 'grapheme' }),
     fc
       .array(

@@ -39,23 +39,32 @@ function withoutUnderscores(text: string): string | undefined {
   return /^[-+0-9]/.test(text) ? text.replaceAll('_', '') : undefined;
 }
 
-/** Tags that both know, and that mean the same. */
-const SHARED = ['map', 'seq', 'str', 'null', 'merge'].map((name) => TAG + name);
+/** Tags of the library that mean the same to kubectl. */
+const SHARED = ['map', 'seq', 'str', 'null'];
 
 /**
  * How kubectl's parser (goyaml.v2) reads scalars: by YAML 1.1, but octal as in YAML 1.2 too, and neither times nor
  * numbers to the base of 60. What is written under these options is put in quotes where it would be read as another type.
  */
-export const AS_KUBECTL: Yaml.SchemaOptions & Yaml.DocumentOptions = {
-  version: '1.1',
-  schema: 'yaml-1.1',
-  customTags: (tags) => [
-    ...tags.filter((tag) => typeof tag !== 'string' && SHARED.includes(tag.tag)),
-    scalar('bool', (value) => typeof value === 'boolean', truthValue),
-    scalar('int', (value) => Number.isInteger(value), wholeNumber),
-    scalar('float', (value) => typeof value === 'number', decimalNumber),
-  ],
-};
+function schema(shared: readonly string[]): Yaml.SchemaOptions & Yaml.DocumentOptions {
+  return {
+    version: '1.1',
+    schema: 'yaml-1.1',
+    merge: false,
+    customTags: (tags) => [
+      ...tags.filter((tag) => typeof tag !== 'string' && shared.some((name) => tag.tag === TAG + name)),
+      scalar('bool', (value) => typeof value === 'boolean', truthValue),
+      scalar('int', (value) => Number.isInteger(value), wholeNumber),
+      scalar('float', (value) => typeof value === 'number', decimalNumber),
+    ],
+  };
+}
+
+/** For reading: `<<` merges. */
+export const READ_AS_KUBECTL = schema([...SHARED, 'merge']);
+
+/** For writing: nothing merges. */
+export const WRITTEN_FOR_KUBECTL = schema(SHARED);
 
 /** @param read gives the value that a text stands for, or undefined where it is something else */
 function scalar(

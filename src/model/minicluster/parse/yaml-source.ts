@@ -1,6 +1,6 @@
 /** YAML as kubectl reads it, with the place of each value. */
 import type * as Yaml from 'yaml';
-import { AS_KUBECTL } from './kubectl-yaml';
+import { READ_AS_KUBECTL } from './kubectl-yaml';
 import { Fault, MERGE, keyOf, unfold } from './unfold';
 import { loadYaml } from './yaml-writer';
 
@@ -40,7 +40,7 @@ export function readYaml(given: string): YamlDocument[] {
   // The mark of its encoding that an editor may write, and joined files have in their middle.
   const text = given.replace(/^\uFEFF/gm, '');
   const documents = yaml.parseAllDocuments(text, {
-    ...AS_KUBECTL,
+    ...READ_AS_KUBECTL,
     // Looked for when aliases are unfolded: the library takes quadratic time.
     uniqueKeys: false,
     lineCounter: lines,

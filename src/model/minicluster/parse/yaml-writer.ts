@@ -1,5 +1,5 @@
 import type * as Yaml from 'yaml';
-import { AS_KUBECTL } from './kubectl-yaml';
+import { WRITTEN_FOR_KUBECTL } from './kubectl-yaml';
 
 /** Characters that a YAML text can only hold as escapes: kubectl refuses them, or takes them for line ends. */
 const ESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
@@ -7,14 +7,20 @@ const ESCAPED = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 /** Texts that a block of lines would change: white space alone, or a tab where the indentation is looked for. */
 const NO_BLOCK = /^\s+$|^\n*\t/;
 
+/** As a plain key it would merge. */
+const MERGE = '<<';
+
 /** An object as a YAML document that kubectl reads as it is, without the line of dashes. */
 export function writeYaml(object: unknown): string {
   const yaml = loadYaml();
-  const document = new yaml.Document(object, { ...AS_KUBECTL, aliasDuplicateObjects: false });
+  const document = new yaml.Document(object, { ...WRITTEN_FOR_KUBECTL, aliasDuplicateObjects: false });
   yaml.visit(document, {
     Scalar: (_, node) => {
       const { value } = node;
-      if (typeof value === 'string' && (NO_BLOCK.test(value) || value.search(ESCAPED) >= 0)) {
+      if (
+        typeof value === 'string' &&
+        (value === MERGE || NO_BLOCK.test(value) || value.search(ESCAPED) >= 0)
+      ) {
         node.type = yaml.Scalar.QUOTE_DOUBLE;
       }
     },
