@@ -4,6 +4,8 @@ import * as kplus from 'cdk8s-plus-28';
 import { MiniCluster } from 'flux-framework-constructs/cdk8s';
 
 const SWEEP = `set -euo pipefail
+# On the volume, where it outlives the pods; without this it ends with the container.
+exec > /results/sweep.log 2>&1
 cat > /results/sweep.txt <<END
 sizes 2 4 8 on $(flux getattr size) nodes
 END

@@ -1,5 +1,6 @@
 // A queue that grows from two to eight pods while its processors are busy: an autoscaler sets the size of the
-// MiniCluster. It reads the CPU use of the pods, which needs the Kubernetes metrics server.
+// MiniCluster. It reads the CPU use of the pods, which needs the Kubernetes metrics server. Applied again, this file
+// sets the size back: write the present one first.
 import { App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { MiniCluster } from 'flux-framework-constructs/cdk8s';

@@ -1,9 +1,9 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
-  FLUX_OPERATOR_RULES,
   FluxOperatorMetadata,
   FluxOperatorSpec,
+  RULES,
   problem,
   renderFluxOperator,
 } from '../model/flux-operator';
@@ -42,7 +42,8 @@ export class FluxOperator extends Construct {
     super(scope, id);
     const deployments: ApiObject[] = [];
     let previous: ApiObject | undefined;
-    for (const manifest of this.render(props)) {
+    // A caller without a compiler may have left them out.
+    for (const manifest of this.render({ ...props })) {
       const isDeployment = manifest.kind === 'Deployment';
       const object = this.add(isDeployment ? deploymentId(manifest) : manifest.kind, manifest);
       if (previous) object.addDependency(previous);
@@ -52,7 +53,8 @@ export class FluxOperator extends Construct {
     }
     this.customResourceDefinition = ApiObject.of(this.node.findChild('CustomResourceDefinition'));
     this.deployments = deployments;
-    OperatorOfApp.of(this).addOperator(this, deployments);
+    const namespace = deployments[0]?.metadata.namespace ?? '';
+    OperatorOfApp.of(this).addOperator(this, namespace, deployments);
   }
 
   private render({ metadata, ...spec }: FluxOperatorProps): readonly Manifest[] {
@@ -60,7 +62,7 @@ export class FluxOperator extends Construct {
     const other = OperatorOfApp.of(this).path;
     const { manifests, problems } = renderFluxOperator(metadata, spec);
     const all = [...problems];
-    if (other !== undefined) all.push(problem(FLUX_OPERATOR_RULES.twice, 'the operator', other));
+    if (other !== undefined) all.push(problem(RULES.twice, 'the operator', other));
     if (hasErrors(all)) {
       // Whoever catches the error and goes on must not render half an operator.
       scope?.node.tryRemoveChild(id);

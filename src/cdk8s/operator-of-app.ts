@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { FLUX_OPERATOR_RULES, problem } from '../model/flux-operator';
+import { RULES, problem } from '../model/flux-operator';
 import { describe } from '../model/problems';
 
 /**
@@ -21,29 +21,46 @@ export class OperatorOfApp {
     return made;
   }
 
-  private readonly miniClusters: IConstruct[] = [];
+  private readonly miniClusters: PlacedMiniCluster[] = [];
   /** Paths of MiniClusters that cdk8s can't put after the operator. */
   private readonly unordered: string[] = [];
   private operator?: IConstruct;
+  private namespace = '';
   private deployments: readonly ApiObject[] = [];
 
   /** Path of the operator's construct, once there is one. */
   public get path(): string | undefined {
-    return this.operator?.node.path;
+    return this.operator && isInTree(this.operator) ? this.operator.node.path : undefined;
   }
 
   /** @param deployments the last of the operator's objects: they depend on all others */
-  public addOperator(operator: IConstruct, deployments: readonly ApiObject[]): void {
+  public addOperator(operator: IConstruct, namespace: string, deployments: readonly ApiObject[]): void {
     this.operator = operator;
+    this.namespace = namespace;
     this.deployments = deployments;
-    operator.node.addValidation({ validate: () => this.unordered.map(unorderedMessage) });
-    for (const miniCluster of this.miniClusters) this.putAfter(operator, miniCluster);
+    operator.node.addValidation({ validate: () => this.validate() });
+    for (const { construct } of this.miniClusters) this.putAfter(operator, construct);
   }
 
-  /** @param miniCluster the construct, with its objects in it */
-  public addMiniCluster(miniCluster: IConstruct): void {
-    this.miniClusters.push(miniCluster);
-    if (this.operator) this.putAfter(this.operator, miniCluster);
+  /** @param construct the MiniCluster, with its objects in it */
+  public addMiniCluster(construct: IConstruct, namespace: string | undefined): void {
+    this.miniClusters.push({ construct, namespace });
+    if (this.operator) this.putAfter(this.operator, construct);
+  }
+
+  private validate(): string[] {
+    const guests = this.miniClusters.filter(({ namespace }) => namespace === this.namespace);
+    return [
+      ...this.unordered.map((path) =>
+        message(path, describe(problem(RULES.unordered, 'the chart', undefined))),
+      ),
+      ...guests.map(({ construct, namespace }) =>
+        message(
+          construct.node.path,
+          describe(problem(RULES.amongMiniClusters, 'metadata.namespace', namespace)),
+        ),
+      ),
+    ];
   }
 
   private putAfter(operator: IConstruct, miniCluster: IConstruct): void {
@@ -59,6 +76,17 @@ export class OperatorOfApp {
   }
 }
 
-function unorderedMessage(path: string): string {
-  return `[${path}] ${describe(problem(FLUX_OPERATOR_RULES.unordered, 'the chart', undefined))}`;
+interface PlacedMiniCluster {
+  readonly construct: IConstruct;
+  readonly namespace?: string;
+}
+
+/** Was it not removed again? */
+function isInTree(construct: IConstruct): boolean {
+  const { scope, id } = construct.node;
+  return scope === undefined || (scope.node.tryFindChild(id) === construct && isInTree(scope));
+}
+
+function message(path: string, text: string): string {
+  return `[${path}] ${text}`;
 }

@@ -44,6 +44,6 @@ export function addMiniCluster(
     else resource.addDependency(new ApiObject(construct, manifest.kind, manifest));
   }
   ClustersOfApp.of(construct).add(path, rendered);
-  OperatorOfApp.of(construct).addMiniCluster(construct);
+  OperatorOfApp.of(construct).addMiniCluster(construct, resource.metadata.namespace);
   return resource;
 }

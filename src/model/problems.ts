@@ -8,7 +8,7 @@ export enum Severity {
 
 /** One thing that is wrong with an input. */
 export interface Problem {
-  /** Stable code of the rule, explained in docs/rules.md. */
+  /** Stable code of the rule, explained in docs/rules.md, or for `FO…` in docs/flux-operator.md. */
   readonly code: string;
   readonly severity: Severity;
   /** Where in the input, in the notation `containers[0].volumes.data.path`. */

@@ -161,3 +161,31 @@ test('ids of the Deployments name the architecture, not a position', () => {
   expect(ids({ arm64: IMAGE })).toEqual(['Deployment-arm64']);
   expect(ids({ amd64: IMAGE, arm64: IMAGE })).toEqual(['Deployment-amd64', 'Deployment-arm64']);
 });
+
+test('a MiniCluster in the namespace of the operator is refused at synth, whichever is constructed first', () => {
+  for (const operatorFirst of [true, false]) {
+    const app = Testing.app();
+    const chart = new Chart(app, 'ops', { namespace: 'operator-system' });
+    const build = [
+      () => new FluxOperator(chart, 'operator', PROPS),
+      () => new MiniCluster(chart, 'hello', CLUSTER),
+    ];
+    for (const one of operatorFirst ? build : build.reverse()) one();
+    expect(() => app.synth()).toThrow(
+      /\[ops\/hello\] metadata\.namespace is in the namespace of the operator.*FO011/,
+    );
+  }
+});
+
+test('an operator that is removed again makes room for another', () => {
+  const chart = Testing.chart();
+  new FluxOperator(chart, 'operator', PROPS);
+  chart.node.tryRemoveChild('operator');
+  expect(() => new FluxOperator(chart, 'operator', PROPS)).not.toThrow();
+});
+
+test('an operator without properties is told what it needs, and leaves nothing behind', () => {
+  const chart = Testing.chart();
+  expect(() => new FluxOperator(chart, 'operator', undefined as never)).toThrow('images must name an image');
+  expect(chart.node.children).toEqual([]);
+});

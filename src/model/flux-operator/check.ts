@@ -1,5 +1,5 @@
 import { Problem, Severity } from '../problems';
-import { FLUX_OPERATOR_RULES as RULES, FluxOperatorRule } from './rules';
+import { FluxOperatorRule, RULES } from './rules';
 import { ARCHITECTURES, FluxOperatorMetadata, FluxOperatorSpec } from './spec';
 
 type Tree = Record<string, unknown>;
@@ -10,22 +10,37 @@ interface FieldType {
   readonly accepts: (value: unknown) => boolean;
 }
 
-const QUANTITY = /^\d+(\.\d+)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
-const DIGEST = /^[^\s@]+@sha256:[0-9a-f]{64}$/;
+const QUANTITY = /^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+/** Host and path of an image in lower case, a tag if need be, and the digest. */
+const DIGEST = /^[a-z0-9][-a-z0-9._:]*(?:\/[a-z0-9][-a-z0-9._]*)*(?::[\w.-]+)?@sha256:[0-9a-f]{64}$/;
+const LABEL_KEY = /^(?:[a-z0-9][-a-z0-9.]{0,252}\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?)?$/;
+const OBJECT_NAME = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
+/** Namespaces in which there are pods of Kubernetes itself, or of anybody. */
+const OF_EVERYBODY = /^(?:default|kube-.*|openshift(?:-.*)?)$/;
+const MOST_REPLICAS = 2 ** 31 - 1;
 /** A name that may start the name of a Service (RFC 1035), and end in the longest suffix: '-leader-election'. */
 const NAME = /^[a-z]([-a-z0-9]{0,45}[a-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 const TEXT: FieldType = { expected: 'a text', accepts: isText };
-const TEXTS: FieldType = { expected: 'texts by name', accepts: (value) => isTreeOf(value, isText) };
+const LABELS: FieldType = {
+  expected: 'labels: texts of letters, digits, -, _ and ., of at most 63 characters',
+  accepts: isLabels,
+};
+const ANNOTATIONS: FieldType = {
+  expected: 'texts by name',
+  accepts: (value) => isTreeOf(value, (one) => typeof one === 'string') && hasLabelKeys(value),
+};
+const OBJECT: FieldType = { expected: 'the name of an object', accepts: isObjectName };
 const FLAG: FieldType = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' };
 const TREE: FieldType = { expected: 'an object', accepts: isTree };
 
 const METADATA_FIELDS: Readonly<Record<keyof FluxOperatorMetadata, FieldType>> = {
   name: TEXT,
   namespace: TEXT,
-  labels: TEXTS,
-  annotations: TEXTS,
+  labels: LABELS,
+  annotations: ANNOTATIONS,
 };
 
 const SPEC_FIELDS: Readonly<Record<keyof FluxOperatorSpec, FieldType>> = {
@@ -38,12 +53,12 @@ const SPEC_FIELDS: Readonly<Record<keyof FluxOperatorSpec, FieldType>> = {
     expected: "limits and requests with quantities in quotes, as { limits: { memory: '1Gi' } }",
     accepts: isResources,
   },
-  nodeSelector: TEXTS,
+  nodeSelector: LABELS,
   tolerations: {
-    expected: 'a list of objects with key, operator, value and effect as texts',
+    expected: "a list of objects with key, operator 'Exists' or 'Equal' with a value, and effect of a taint",
     accepts: isTolerations,
   },
-  priorityClassName: TEXT,
+  priorityClassName: OBJECT,
   imagePullSecrets: { expected: 'a list of objects with a name', accepts: isNamedList },
 };
 
@@ -53,15 +68,19 @@ export function checkFluxOperator(metadata: unknown, spec: unknown): Problem[] {
     ...checkFields('metadata', metadata, METADATA_FIELDS),
     ...checkFields('', spec, SPEC_FIELDS),
   ];
-  checkNames(treeOf(metadata), problems);
-  checkImages(treeOf(spec).images, problems);
+  checkNames(treeOf(metadata), treeOf(spec), problems);
+  if (spec === undefined || isTree(spec)) checkImages(treeOf(spec).images, problems);
   checkElection(treeOf(spec), problems);
-  for (const label of ['kubernetes.io/arch', 'kubernetes.io/os']) {
+  for (const label of OWN_SELECTORS) {
     const value = treeOf(treeOf(spec).nodeSelector)[label];
     if (value !== undefined) problems.push(problem(RULES.ownSelector, `nodeSelector['${label}']`, value));
   }
   return problems;
 }
+
+const OWN_SELECTORS = ['', 'beta.'].flatMap((prefix) =>
+  ['arch', 'os'].map((what) => `${prefix}kubernetes.io/${what}`),
+);
 
 /** A problem with what the rule says. */
 export function problem(
@@ -89,12 +108,14 @@ function checkFields(
   });
 }
 
-function checkNames({ name, namespace }: Tree, problems: Problem[]): void {
+function checkNames({ name, namespace }: Tree, { createNamespace }: Tree, problems: Problem[]): void {
   if (isText(name) && !NAME.test(name)) {
     problems.push(problem(RULES.name, 'metadata.name', name, 'must be a DNS label of at most 47 characters'));
   }
   if (isText(namespace) && !NAMESPACE.test(namespace)) {
     problems.push(problem(RULES.name, 'metadata.namespace', namespace));
+  } else if (isText(namespace) && createNamespace !== false && OF_EVERYBODY.test(namespace)) {
+    problems.push(problem(RULES.sharedNamespace, 'metadata.namespace', namespace));
   }
 }
 
@@ -121,7 +142,7 @@ function isText(value: unknown): value is string {
 }
 
 function isCount(value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) >= 1;
+  return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_REPLICAS;
 }
 
 function isTree(value: unknown): value is Tree {
@@ -145,14 +166,33 @@ function isResources(value: unknown): boolean {
 }
 
 const TOLERATION_FIELDS = ['key', 'operator', 'value', 'effect'];
+const EFFECTS: readonly unknown[] = [undefined, '', 'NoSchedule', 'PreferNoSchedule', 'NoExecute'];
 
 function isTolerations(value: unknown): boolean {
-  const isToleration = (one: unknown): boolean =>
-    isTreeOf(one, (text) => text === undefined || typeof text === 'string') &&
-    Object.keys(treeOf(one)).every((key) => TOLERATION_FIELDS.includes(key));
   return Array.isArray(value) && value.every(isToleration);
 }
 
+function isToleration(given: unknown): boolean {
+  const { key, operator = 'Equal', value, effect } = treeOf(given);
+  const isOfTexts = isTreeOf(given, (text) => text === undefined || typeof text === 'string');
+  const isKnown = Object.keys(treeOf(given)).every((field) => TOLERATION_FIELDS.includes(field));
+  const isKey = isText(key) ? LABEL_KEY.test(key) : operator === 'Exists';
+  const isMatch = operator === 'Exists' ? !value : operator === 'Equal';
+  return isOfTexts && isKnown && isKey && isMatch && EFFECTS.includes(effect);
+}
+
+function isLabels(value: unknown): boolean {
+  return isTreeOf(value, (one) => typeof one === 'string' && LABEL_VALUE.test(one)) && hasLabelKeys(value);
+}
+
+function hasLabelKeys(value: unknown): boolean {
+  return Object.keys(treeOf(value)).every((key) => LABEL_KEY.test(key));
+}
+
+function isObjectName(value: unknown): boolean {
+  return isText(value) && OBJECT_NAME.test(value);
+}
+
 function isNamedList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((one: unknown) => isTree(one) && isText(one.name));
+  return Array.isArray(value) && value.every((one: unknown) => isTree(one) && isObjectName(one.name));
 }

@@ -96,7 +96,7 @@ function manager(
       initialDelaySeconds: 5,
       periodSeconds: 10,
     },
-    resources,
+    resources: structuredClone(resources),
     securityContext: {
       allowPrivilegeEscalation: false,
       capabilities: { drop: ['ALL'] },

@@ -65,7 +65,7 @@ function manifestsOf(given: FluxOperatorMetadata, spec: FluxOperatorSpec): Manif
   const labels = { ...given.labels, 'app.kubernetes.io/part-of': 'flux-framework', ...selector };
   const clusterWide = (objectName: string): Metadata => ({
     name: objectName,
-    labels,
+    labels: { ...labels },
     ...withAnnotations(annotations),
   });
   const local = (objectName: string): Metadata => ({ ...clusterWide(objectName), namespace });
@@ -95,7 +95,8 @@ function definition(clusterWide: (name: string) => Metadata): Manifest {
   // Loaded on use: it is large, and most apps have no operator.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { crd } = require('./definition') as typeof import('./definition');
-  return { ...crd, metadata: { ...clusterWide(crd.metadata.name), ...crd.metadata } };
+  const { metadata, ...definitionOfKind } = structuredClone(crd);
+  return { ...definitionOfKind, metadata: { ...clusterWide(metadata.name), ...metadata } };
 }
 
 function withAnnotations(annotations: Record<string, string> | undefined): Partial<Metadata> {

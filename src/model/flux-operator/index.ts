@@ -1,4 +1,4 @@
 export * from './props';
 export { type RenderedFluxOperator, fluxOperator, renderFluxOperator } from './flux-operator';
 export { problem } from './check';
-export { FLUX_OPERATOR_RULES, type FluxOperatorRule } from './rules';
+export { FLUX_OPERATOR_RULES, type FluxOperatorRule, RULES } from './rules';

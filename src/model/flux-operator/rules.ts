@@ -15,7 +15,7 @@ function rule(code: string, title: string, consequence: string, remedy: string):
 }
 
 /** The rules, by what they are about; each is an error. */
-export const FLUX_OPERATOR_RULES = {
+export const RULES = {
   noImage: rule(
     'FO001',
     'must name an image of the operator for amd64, arm64 or both',
@@ -70,4 +70,19 @@ export const FLUX_OPERATOR_RULES = {
     'cdk8s writes a chart after the charts within it, so that the MiniCluster would be applied before its definition.',
     'put the operator into a chart of its own',
   ),
+  sharedNamespace: rule(
+    'FO010',
+    'is a namespace of Kubernetes or of everybody, and the operator would bring the Pod Security level restricted to it',
+    'Pods of the system that run with more rights could not be started again.',
+    "leave it out for 'operator-system', or set createNamespace: false",
+  ),
+  amongMiniClusters: rule(
+    'FO011',
+    'is in the namespace of the operator',
+    'Its pods are refused by the Pod Security level restricted, and whoever may start pods there has the rights of the operator.',
+    'give the MiniCluster, or its chart, another namespace',
+  ),
 } as const;
+
+/** The rules in the order of their codes. */
+export const FLUX_OPERATOR_RULES: readonly FluxOperatorRule[] = Object.values(RULES);

@@ -124,7 +124,7 @@ test('the page has the table of rights, row by row', () => {
 
 test('the page has every rule', () => {
   const page = readFileSync(join(__dirname, '../../../docs/flux-operator.md'), 'utf8').replace(/\s+/g, ' ');
-  for (const { code, title, consequence } of Object.values(FLUX_OPERATOR_RULES)) {
+  for (const { code, title, consequence } of FLUX_OPERATOR_RULES) {
     expect(page).toContain(`| ${code} | ${title} | ${consequence} |`);
   }
 });
@@ -292,6 +292,50 @@ test.each([
 
 test('the longest name fits', () => {
   expect(() => render({ images: { amd64: IMAGE, arm64: ARM } }, { name: 'a'.repeat(47) })).not.toThrow();
+});
+
+test('namespaces of Kubernetes itself are refused, unless the operator leaves them as they are', () => {
+  for (const namespace of ['default', 'kube-system', 'openshift-operators']) {
+    expect(() => fluxOperator({ namespace }, { ...SPEC })).toThrow('(FO010)');
+    expect(() => fluxOperator({ namespace }, { ...SPEC, createNamespace: false })).not.toThrow();
+  }
+});
+
+test('what callers change in the manifests, or in what they gave, reaches no other manifest', () => {
+  const resources = { limits: { memory: '1Gi' } };
+  const first = fluxOperator({}, { ...SPEC, resources });
+  const text = JSON.stringify(first);
+  (first[1] as unknown as { spec: { versions: { name: string }[] } }).spec.versions[0]!.name = 'changed';
+  expect(JSON.stringify(fluxOperator({}, { ...SPEC, resources }))).toBe(text);
+  const second = fluxOperator({}, { ...SPEC, resources });
+  resources.limits.memory = '2Gi';
+  expect(JSON.stringify(second)).toBe(text);
+});
+
+test('selectors with empty values and quantities of any form are taken', () => {
+  const nodeSelector = { 'node-role.kubernetes.io/control-plane': '' };
+  const tolerations = [
+    { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists' },
+    { operator: 'Exists' },
+  ];
+  const resources = { limits: { memory: '.5Gi', cpu: '+1' } };
+  checked(fluxOperator({}, { ...SPEC, nodeSelector, tolerations, resources }));
+});
+
+test.each<[string, object]>([
+  ['replicas', { replicas: 2 ** 31 }],
+  ['nodeSelector', { nodeSelector: { 'x y': 'z' } }],
+  ['nodeSelector', { nodeSelector: { x: 'y z' } }],
+  ["nodeSelector['beta.kubernetes.io/arch']", { nodeSelector: { 'beta.kubernetes.io/arch': 'arm64' } }],
+  ['tolerations', { tolerations: [{ key: 'a', operator: 'Exist' }] }],
+  ['tolerations', { tolerations: [{ key: 'a', operator: 'Exists', value: 'b' }] }],
+  ['tolerations', { tolerations: [{}] }],
+  ['tolerations', { tolerations: [{ key: 'a', effect: 'X' }] }],
+  ['priorityClassName', { priorityClassName: 'Not Good' }],
+  ['imagePullSecrets', { imagePullSecrets: [{ name: 'A B' }] }],
+  ['images.amd64', { images: { amd64: `GHCR.io/FOO@sha256:${'0'.repeat(64)}` } }],
+])('%s that the API server would refuse is told before', (path, fields) => {
+  expect(() => fluxOperator({}, { ...SPEC, ...fields })).toThrow(`  - ${path} `);
 });
 
 test('everything that is wrong is told at once', () => {
