@@ -6,13 +6,15 @@ interface Printed {
   readonly file: string;
   /** Is it a MiniCluster, or made for one? */
   readonly isOurs: boolean;
+  readonly text: string;
 }
 
 /** All objects of an output, which are applied together: of two with one name the second replaces the first. */
 export class PrintedObjects {
   private readonly objects = new Map<string, Printed[]>();
 
-  public add(object: unknown, file: string, isOurs: boolean): void {
+  /** @returns whether it is to be printed: one that is made for several MiniClusters in the same way is printed once */
+  public add(object: unknown, file: string, isOurs: boolean): boolean {
     const {
       apiVersion = '',
       kind,
@@ -22,12 +24,16 @@ export class PrintedObjects {
       kind?: string;
       metadata?: { name?: string; namespace?: string };
     };
-    if (kind === undefined || metadata?.name === undefined) return;
+    if (kind === undefined || metadata?.name === undefined) return true;
     const group = apiVersion.replace(/\/?[^/]*$/, '');
     const key = JSON.stringify([group, kind, metadata.namespace, metadata.name]);
     const known = this.objects.get(key) ?? [];
-    known.push({ what: `${kind} ${metadata.name}`, file, isOurs });
+    const text = JSON.stringify(object);
+    const isMade = isOurs && kind !== 'MiniCluster';
+    if (isMade && known.some((other) => other.isOurs && other.text === text)) return false;
+    known.push({ what: `${kind} ${metadata.name}`, file, isOurs, text });
     this.objects.set(key, known);
+    return true;
   }
 
   /** The objects of ours whose name another one has, each by the file of the second. */

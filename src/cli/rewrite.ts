@@ -62,11 +62,12 @@ export function rewrite(
     for (const document of documentsOf(source, options)) {
       const results = document.objects.map((object) => rewriteObject(object, transform));
       tell(name, [...document.findings, ...results.flatMap((result) => result.findings)]);
-      for (const { notes, objects, isOurs } of results) {
-        for (const note of notes) io.err(`${noteLine(name, note)}\n`);
-        for (const object of objects) printed.add(object, name, isOurs);
-      }
-      texts.push(...textsOf(document, results));
+      for (const note of results.flatMap(({ notes }) => notes)) io.err(`${noteLine(name, note)}\n`);
+      const kept = results.map((result) => ({
+        ...result,
+        objects: result.objects.filter((object) => printed.add(object, name, result.isOurs)),
+      }));
+      texts.push(...textsOf(document, kept));
     }
   }
   for (const { file, finding } of printed.clashes()) tell(file, [finding]);

@@ -104,6 +104,18 @@ describe('upgrade', () => {
     expect(err).toMatch(/^stdin:10:5: note: lost: spec\.containers\[0\]\.cores .*, was 2/m);
   });
 
+  test('prints the volume that two MiniClusters of a namespace share once', async () => {
+    const volumes = '  volumes: { data: { path: /srv } }\n';
+    const [one, other] = ['one', 'other'].map((name) => OLD.replace('old', name) + volumes);
+    const { code, out } = await minicluster(['upgrade', '-'], {
+      input: `${one!.replace('}\nspec', ', namespace: hpc }\nspec')}---\n${other!.replace('}\nspec', ', namespace: hpc }\nspec')}`,
+    });
+    expect(code).toBe(0);
+    const kinds = documents(out).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'PersistentVolume')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'MiniCluster')).toHaveLength(2);
+  });
+
   test('leaves other objects and v1alpha2 MiniClusters as they are', async () => {
     const text = `${CONFIG_MAP}---\n${GOOD}`;
     expect(await minicluster(['upgrade', '-'], { input: text })).toMatchObject({ code: 0, out: text });

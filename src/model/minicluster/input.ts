@@ -108,7 +108,8 @@ export interface MiniClusterInput extends MiniClusterSpec {
    */
   readonly certificate?: CurveCertificate;
   /**
-   * Ends the pods with the exit code of Flux, so that a failed run leaves a failed Job. Followers are told by the lead
+   * Ends the pods with the exit code of Flux, or of a `post` hook that fails after it, so that a failed run leaves a failed
+   * Job. Followers are told by the lead
    * broker and fail with it, since a retried lead alone would wait for them for ever. Sets `backoffLimit: 1` and
    * `pod.restartPolicy: 'Never'` where they are not given, so that the first failure of several pods fails the Job and
    * their logs stay; with a higher limit the whole cluster is run again. Releases before main always retry up to

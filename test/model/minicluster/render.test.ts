@@ -59,7 +59,7 @@ test('reportFailure makes a failed run a failed Job: no retry of the lead alone,
       {
         commands: {
           prefix: '-Scontent.dump=/a /bin/bash /flux-scripts/run-and-tell.sh',
-          post: 'flux_exit_code=$?\n( . /flux-scripts/post.sh )\n. /flux-scripts/report-failure.sh',
+          post: 'flux_exit_code=$?\n( . /flux-scripts/post.sh ); post_exit_code=$?\n. /flux-scripts/report-failure.sh',
         },
       },
     ],

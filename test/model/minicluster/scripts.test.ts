@@ -76,6 +76,11 @@ test('a pod ends with the exit code of Flux, and leaves the marker of the entryp
   expect(statSync(join(folder, 'flux-operator-complete.txt')).isFile()).toBe(true);
 });
 
+test('a pod ends with the exit code of its post hook where Flux ended well', () => {
+  expect(bash(`post_exit_code=4\n${entrypointEnd(0)}`).status).toBe(4);
+  expect(bash(`post_exit_code=4\n${entrypointEnd(5)}`).status).toBe(5);
+});
+
 test('a follower that was told ends with the exit code of the lead broker', () => {
   writeFileSync(join(folder, 'flux-exit-code'), '3\n');
   expect(bash(entrypointEnd(0)).status).toBe(3);

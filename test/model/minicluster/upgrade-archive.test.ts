@@ -71,7 +71,7 @@ test('a preStopExec that is a whole script stays, and a note says that nothing i
   const own = '#!/usr/bin/env python3\nprint(1)';
   const { input, notes } = upgrade({ lifeCycle: { preStopExec: own } }, { interactive: true });
   expect(input.containers[0]).toMatchObject({ lifeCycle: { preStopExec: own } });
-  expect(input.containers[0]).not.toHaveProperty('commands');
+  expect(input.containers[0]!.commands).toEqual({ post: 'exit $?' });
   expect(notes).toContainEqual(
     expect.objectContaining({ path: 'archive.path', message: expect.stringContaining('not saved') }),
   );
@@ -106,10 +106,44 @@ test('half a dump that a killed pod left is gone before the next start', () => {
   expect(calls()).toBe('flux ready\n');
 });
 
-test('a cluster that ends by itself gets the broker option before its own prefix, and no hooks', () => {
-  const container = { command: 'lmp -in a', commands: { prefix: 'strace -f' } };
+/** Runs the hooks and the prefix of a cluster that ends by itself, with a command in place of what Flux would run. */
+function runToTheEnd(command: string, dumps: boolean) {
+  const { brokerPre, prefix } = upgrade({ command: 'lmp -in a' }, {}).input.containers[0]!.commands!;
+  const saving = join(folder, 'save-archive.sh');
+  const flux = `flux() { echo "flux $*" >> ${folder}/calls; ${dumps ? 'echo new > "${@: -1}"' : 'false'}; }; export -f flux`;
+  // The script stands in /tmp, which all tests of this machine share.
+  const text = `${flux}\n${brokerPre ?? ''}\n${prefix ?? ''} ${command}`.replaceAll(
+    '/tmp/save-archive.sh',
+    saving,
+  );
+  return run(text);
+}
+
+test('a cluster that ends by itself saves the archive when its command has ended, well or not', () => {
+  for (const [command, status] of [
+    ['true', 0],
+    ['bash -c "exit 3"', 3],
+  ] as const) {
+    writeFileSync(archive, 'old');
+    expect(runToTheEnd(command, true).status).toBe(status);
+    expect(readFileSync(archive, 'utf8')).toBe('new\n');
+    expect(existsSync(dump)).toBe(false);
+  }
+  expect(calls()).toBe(`flux dump --quiet ${dump}\n`.repeat(2));
+});
+
+test('an archive that can not be saved is told, fails nothing, and leaves the one of before', () => {
+  writeFileSync(archive, 'old');
+  const { status, stderr } = runToTheEnd('true', false);
+  expect(status).toBe(0);
+  expect(stderr).toContain(`the archive ${archive} could not be saved`);
+  expect(readFileSync(archive, 'utf8')).toBe('old');
+});
+
+test('saving comes behind a prefix of its own, which may be options of the broker', () => {
+  const container = { command: 'lmp -in a', commands: { prefix: '-Slog-level=7' } };
   const { input, metadata } = upgrade(container, {});
-  expect(input.containers[0]!.commands).toEqual({ prefix: `-Scontent.dump=${archive} strace -f` });
+  expect(input.containers[0]!.commands!.prefix).toBe('-Slog-level=7 /bin/bash /tmp/save-archive.sh');
   expect(input.archive).toEqual({ path: archive });
   expect(checkMiniCluster(metadata, input).map(({ code }) => code)).not.toContain('MC017');
 });

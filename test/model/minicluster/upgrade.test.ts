@@ -33,7 +33,7 @@ function runner(result: UpgradedMiniCluster) {
 
 /** The effect and path of each note, without those that every spec of these tests brings along. */
 function told({ notes }: UpgradedMiniCluster): string[] {
-  const usual = ['network.headlessName', 'containers[0].fluxUser.uid', 'logging'];
+  const usual = ['network.headlessName', 'containers[0].fluxUser.uid', 'logging', 'pod.serviceAccountName'];
   return notes.filter(({ path }) => !usual.includes(path)).map(({ effect, path }) => `${effect} ${path}`);
 }
 
@@ -91,7 +91,7 @@ const stagingRunner = {
   securityContext: { privileged: true },
   volumes: { data: { claimName: 'data-claim', path: '/tmp/fluxout' } },
   commands: {
-    post: 'sleep infinity',
+    post: 'sleep infinity\nexit $?',
     brokerPre:
       'if [[ ! -e "mpi.sif" ]]; then\n    singularity pull mpi.sif oras://ghcr.io/rse-ops/singularity-mpi:mpich\nfi\n',
   },
@@ -119,9 +119,11 @@ test('the staging walkthrough keeps its batch text, its volume and its Flux', ()
   });
   expect(notes.map(({ path }) => path)).toEqual([
     'network.headlessName',
+    'pod.serviceAccountName',
     'containers[0].fluxUser.name',
     'containers[0].fluxUser.uid',
     'containers[0].cores',
+    'containers[0].commands.post',
     'volumes.data.delete',
     'containers[0].command',
   ]);
@@ -355,7 +357,9 @@ test.each<[string, Fields['logging'], boolean | undefined, object | undefined]>(
   (_what, logging, reportFailure, expected) => {
     const result = upgrade({ commands: { post: 'date' } }, { logging });
     expect([result.input.reportFailure, result.input.logging]).toEqual([reportFailure, expected]);
-    expect(told(result)).toEqual(reportFailure ? ['changed logging.strict'] : []);
+    expect(told(result)).toEqual([
+      reportFailure ? 'changed logging.strict' : 'changed containers[0].commands.post',
+    ]);
   },
 );
 
@@ -441,11 +445,12 @@ test('hooks of the Flux container keep their order: pre follows init at the begi
     init: 'a\nb',
     brokerPre: 'c',
     workerPre: 'd',
-    post: 'e',
+    post: 'e\nexit $?',
     prefix: 'strace -f',
   });
   expect(told(result)).toEqual([
     'changed containers[0].commands.pre',
+    'changed containers[0].commands.post',
     'changed containers[0].commands.prefix',
   ]);
 });
@@ -458,7 +463,7 @@ test('a wrap is told about where there are workers that lose it', () => {
 
 test('a prefix of an interactive cluster is lost', () => {
   const result = upgrade({ command: undefined, commands: { prefix: 'strace' } }, { interactive: true });
-  expect(runner(result).commands).toBeUndefined();
+  expect(runner(result).commands).toEqual({ post: 'exit $?' });
   expect(told(result)).toEqual(['lost containers[0].commands.prefix']);
 });
 
@@ -537,9 +542,9 @@ test.each([
   ['${asFlux} flux jobs', ['asFlux']],
   ['ls /mnt/flux/config/var/lib/flux /opt/var/lib/flux /var/lib/fluxion', []],
 ])('%s gets a note with the new names, and stays', (text, names) => {
-  const result = upgrade({ commands: { post: text }, environment: { WHERE: text } });
-  expect(runner(result)).toMatchObject({ commands: { post: text }, environment: { WHERE: text } });
-  for (const path of ['containers[0].commands.post', 'containers[0].environment.WHERE']) {
+  const result = upgrade({ commands: { brokerPre: text }, environment: { WHERE: text } });
+  expect(runner(result)).toMatchObject({ commands: { brokerPre: text }, environment: { WHERE: text } });
+  for (const path of ['containers[0].commands.brokerPre', 'containers[0].environment.WHERE']) {
     const notes = result.notes.filter((note) => note.path === path);
     expect(notes).toHaveLength(Math.min(names.length, 1));
     for (const name of names) expect(notes[0]?.message).toContain(name);
@@ -580,4 +585,56 @@ test('with the view nothing is said about the container of Flux but its user', (
   const { input, notes } = upgrade({ fluxUser: { uid: 5 } }, {}, FluxSource.VIEW);
   expect(input.flux).toEqual({ container: { securityContext: { runAsUser: 5 } } });
   expect(notes.map(({ path }) => path)).toContain('containers[0].image');
+});
+
+test('a pod ends as its last command did, and strict hooks stop at errors where v1alpha1 ran them', () => {
+  const post = 'upload';
+  expect(runner(upgrade({ commands: { post } }, { logging: { strict: false } })).commands?.post).toBe(
+    'upload\nexit $?',
+  );
+  expect(runner(upgrade({ commands: { post } }, { logging: {} })).commands?.post).toBe(
+    '[ "$flux_exit_code" -eq 0 ] || exit "$flux_exit_code"\nset -eEu -o pipefail\nupload',
+  );
+  expect(runner(upgrade({ command: undefined }, { interactive: true })).commands?.post).toBe('exit $?');
+});
+
+test('a container beside Flux stays strict', () => {
+  const sidecar = { name: 'db', image: 'db:1', command: 'serve', commands: { post: 'date' } };
+  const containers = [{ image: 'lammps:1', command: 'lmp -in a', runFlux: true }, sidecar];
+  const servicePre = (logging?: object): unknown =>
+    upgradeMiniCluster(METADATA, { containers, logging }).input.containers[1]?.commands?.servicePre;
+  expect(servicePre({})).toBe('set -eEu -o pipefail');
+  expect(servicePre()).toBeUndefined();
+});
+
+test('references of Kubernetes in a command become those of bash, where there is such a variable', () => {
+  const environment = { GREETING: 'hello' };
+  const secrets = { TOKEN: { name: 'a', key: 'b' } };
+  const result = upgrade({ command: 'echo $(GREETING) $(TOKEN) $(hostname)', environment, secrets });
+  expect(runner(result).command).toBe('echo ${GREETING} ${TOKEN} $(hostname)');
+  expect(told(result)).toEqual(['changed containers[0].command', 'changed containers[0].command']);
+});
+
+test('what a service never ran is left out, with a note', () => {
+  const services = [{ name: 'db', image: 'db:1', command: 'serve', commands: { init: 'date' } }];
+  const result = upgrade({}, { services });
+  expect(result.input.services).toEqual([{ name: 'db', image: 'db:1' }]);
+  expect(told(result)).toEqual(['lost services[0].command', 'lost services[0].commands.init']);
+});
+
+test('a path on the host is cleaned as the operator did, and an empty namespace is none', () => {
+  const volumes = { data: { path: '/tmp/../srv/h/' } };
+  const { objects } = upgradeMiniCluster({ name: 'lmp', namespace: '' }, { volumes, containers: [{}] });
+  expect(objects[0]).toMatchObject({
+    metadata: { name: 'lmp-data' },
+    spec: { hostPath: { path: '/srv/h/' } },
+  });
+  expect(objects[1]?.metadata).not.toHaveProperty('namespace');
+});
+
+test('notes name the places of commands, hooks and variables, and never what is in them', () => {
+  const secret = 'run --password=topsecret';
+  const { notes } = upgrade({ command: `${secret} "x"`, commands: { pre: secret, post: secret } });
+  expect(notes.length).toBeGreaterThan(3);
+  expect(JSON.stringify(notes)).not.toContain('topsecret');
 });

@@ -78,7 +78,7 @@ function reportFailure({ spec, runner, options, release, scripts }: Draft): void
     // In a subshell, where an exit of its own can't end the entrypoint before the report.
     post: [
       'flux_exit_code=$?',
-      ...(post ? [`( . ${scripts.add(runner, 'post.sh', post)} )`] : []),
+      ...(post ? [`( . ${scripts.add(runner, 'post.sh', post)} ); post_exit_code=$?`] : []),
       report,
     ].join('\n'),
   };

@@ -19,6 +19,9 @@ function isOnVolume(workingDir: string, { runner }: Cluster): boolean {
 /** A post hook that ends the container: by itself, or by the library's script. */
 const EXITS = /\bexit\b|\/report-failure\.sh\b/;
 
+/** What saves the state of Flux: an option of the broker, a command, or a script that is called after it. */
+const DUMPS = /content\.dump=|\bflux dump\b|save-archive/;
+
 export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
   {
     code: 'MC014',
@@ -92,8 +95,9 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     check: ({ spec, runner, mode }, report) => {
       if (!spec.archive?.path || !runner) return;
       const { commands, lifeCycle } = runner.container;
+      const texts = Object.values(commands ?? {}) as string[];
       const saves =
-        mode === RunMode.INTERACTIVE ? lifeCycle?.preStopExec : commands?.prefix?.includes('content.dump=');
+        mode === RunMode.INTERACTIVE ? lifeCycle?.preStopExec : texts.some((text) => DUMPS.test(text));
       if (!saves) report('archive.path', spec.archive.path);
     },
   },

@@ -34,18 +34,39 @@ export function saveArchive(upgrade: Upgrade, container: V1Alpha1Container, at: 
     notes.changed(
       'archive.path',
       path,
-      'is restored as before and not saved: with logging.timed no option can be handed to the broker',
-      'leave logging.timed out and write commands.prefix: -Scontent.dump=PATH to save it',
+      'is restored as before and not saved: with logging.timed nothing can be put before the command',
+      'leave logging.timed out to have it saved',
     );
     return {};
   }
   notes.added(
     'archive.path',
-    'is saved as well now, when the lead broker ends by itself: commands.prefix has the option for it',
-    'let the run end before you delete the MiniCluster, or nothing is saved',
+    'is saved as well now, over what was there, when the command has ended: by a script before it in commands.prefix',
+    'mount it where the user of the container may write, for this MiniCluster alone; a cluster that is deleted earlier saves nothing',
   );
-  // What stands there follows the options of the broker, on the lead only.
-  return { prefix: `-Scontent.dump=${path}` };
+  return { brokerPre: saveAfterCommand(path), prefix: `/bin/bash ${SAVING}` };
+}
+
+/** Where the script that saves is written; the library's own files have no room for one of an upgrade. */
+const SAVING = '/tmp/save-archive.sh';
+
+/** Runs the command, and saves whatever became of it. What becomes of the archive is told and fails nothing. */
+function saveAfterCommand(path: string): string {
+  const dump = newDump(path);
+  return [
+    `cat > ${SAVING} <<'SAVE'`,
+    '"$@"',
+    'status=$?',
+    `if rm -f ${dump} && flux dump --quiet ${dump}; then mv -f ${dump} ${path}`,
+    `else echo "the archive ${path} could not be saved; the one of an earlier cluster is still there" >&2; fi`,
+    'exit "$status"',
+    'SAVE',
+  ].join('\n');
+}
+
+/** Beside the archive, which it replaces when it is whole. Named in front, as flux dump takes the format from the end. */
+function newDump(path: string): string {
+  return path.replace(/[^/]+$/, 'new-$&');
 }
 
 function saveAtDeletion(
@@ -72,8 +93,7 @@ function saveAtDeletion(
   );
   // Kubernetes may kill the dump half-way. So it goes beside the archive and takes its place when it is whole. That
   // is left to the entrypoint, since the pod ends within milliseconds of Flux and takes the preStopExec along.
-  // Named in front, as flux dump takes the format from the end.
-  const dump = path.replace(/[^/]+$/, 'new-$&');
+  const dump = newDump(path);
   const isLead = `[ "$(hostname)" = ${leadHost(upgrade)} ]`;
   return {
     brokerPre: `rm -f ${dump}`,

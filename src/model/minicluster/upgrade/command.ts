@@ -21,15 +21,28 @@ export function upgradeCommand(upgrade: Upgrade, container: V1Alpha1Container, a
   }
   if (!command) return { command, batchRaw };
   if (cluster.mode === V1Alpha1Mode.BATCH) return upgradeBatch(upgrade, container, command, at);
-  if (!isInlineSafe(command)) {
+  const expanded = withoutReferences(container, command);
+  if (expanded !== command) {
+    const message = 'has ${NAME} in place of $(NAME): Kubernetes put values in there, and bash does it now';
+    notes.changed(`${at}.command`, command, message);
+  }
+  if (!isInlineSafe(expanded)) {
     notes.changed(
       `${at}.command`,
       command,
-      'was split at blanks and never read by a shell; bash reads it now, and takes quotes, $ and operators as such',
-      'read it as a line of a bash script',
+      'was split at blanks and line ends and never read by a shell; bash reads it now: each line is a command, and quotes, ' +
+        '$ and operators count',
+      'read it as a bash script',
     );
   }
-  return { command, batchRaw };
+  return { command: expanded, batchRaw };
+}
+
+/** The command was an argument of the container, in which Kubernetes replaces references to its variables. */
+function withoutReferences({ environment = {}, secrets = {} }: V1Alpha1Container, command: string): string {
+  return command.replace(/\$\(([A-Za-z_]\w*)\)/g, (reference, name: string) =>
+    Object.hasOwn(environment, name) || Object.hasOwn(secrets, name) ? `\${${name}}` : reference,
+  );
 }
 
 function upgradeBatch(
@@ -43,8 +56,8 @@ function upgradeBatch(
     notes.changed(
       `${at}.command`,
       command,
-      'was expanded by a shell while the batch file was written; it arrives as it is written now',
-      'take backslashes away that protected $, quotes and backticks, and write values in place of variables of the entrypoint',
+      'arrives as it is meant now: a shell expanded all $ and backticks without a backslash while the batch file was written',
+      'write values in place of variables of the entrypoint',
     );
   }
   if (!carriesSubmitCommand(cluster)) return { command, batchRaw };

@@ -4,7 +4,14 @@ import { SecurityContext } from '../api/kubernetes';
 import { V1Alpha1Container } from '../api/v1alpha1';
 import { LocatedV1Alpha1Container } from '../v1alpha1/cluster';
 import { upgradeCommand } from './command';
-import { SidecarFields, copyHooks, upgradeHooks, upgradeSidecar } from './hooks';
+import {
+  SidecarFields,
+  copyHooks,
+  noteServiceHooks,
+  upgradeHooks,
+  upgradeLifeCycle,
+  upgradeSidecar,
+} from './hooks';
 import { upgradeVolumes } from './mounts';
 import { NothingLeft, Upgrade, orNothing } from './upgrade-context';
 import { noteUser, userId } from './user';
@@ -99,7 +106,11 @@ function whatRuns(upgrade: Upgrade, located: LocatedV1Alpha1Container): RunField
   }
   noteNoEffect(upgrade, container, path);
   if (upgrade.cluster.sidecars.includes(located)) return upgradeSidecar(upgrade, located);
-  // A service, or one of several that claim to run Flux: copied, for the rules to tell.
+  if (upgrade.cluster.services.includes(located)) {
+    noteServiceHooks(upgrade, container, path);
+    return { lifeCycle: upgradeLifeCycle(upgrade, container, path) };
+  }
+  // One of several that claim to run Flux: copied, for the rules to tell.
   return { command: container.command, ...copyHooks(upgrade, container, path) };
 }
 

@@ -27,14 +27,41 @@ export function upgradeHooks(upgrade: Upgrade, container: V1Alpha1Container, at:
     init: lines(init, pre),
     brokerPre: lines(save.brokerPre, brokerPre),
     workerPre,
-    post: lines(save.post, post),
-    prefix: [save.prefix, keptPrefix(upgrade, prefix, at)].filter(Boolean).join(' ') || undefined,
+    post: upgradePost(upgrade, save.post, post, at),
+    // What the user has there may be options of the broker.
+    prefix: [keptPrefix(upgrade, prefix, at), save.prefix].filter(Boolean).join(' ') || undefined,
   };
   return {
     commands: orNothing(commands),
     lifeCycle: upgradeLifeCycle(upgrade, container, at, save.preStopExec),
   };
 }
+
+/**
+ * The entrypoint of v1alpha1 ended as its last command did; today's always ends well unless post says otherwise (trap
+ * T14). With reportFailure the library sees to that.
+ */
+function upgradePost(
+  { cluster, notes }: Upgrade,
+  saving: string | undefined,
+  post: string | undefined,
+  at: string,
+): string | undefined {
+  if (cluster.strict) {
+    // Strict, a hook was not run after a failure, and failed the pod itself.
+    return post && lines('[ "$flux_exit_code" -eq 0 ] || exit "$flux_exit_code"', STRICT, saving, post);
+  }
+  if (!post && !isInteractive(cluster)) return saving;
+  if (post)
+    notes.changed(
+      `${at}.commands.post`,
+      post,
+      'ends with an exit now, so that the pod ends as its last command does',
+    );
+  return lines(saving, post, 'exit $?');
+}
+
+const STRICT = 'set -eEu -o pipefail';
 
 function keptPrefix({ cluster, notes }: Upgrade, prefix: string | undefined, at: string): string | undefined {
   const path = `${at}.commands.prefix`;
@@ -90,13 +117,26 @@ export function upgradeSidecar(upgrade: Upgrade, located: LocatedV1Alpha1Contain
   const commands = {
     ...(rest satisfies NothingLeft),
     init,
-    servicePre: lines(brokerPre, workerPre, pre),
+    servicePre: lines(upgrade.cluster.strict ? STRICT : undefined, brokerPre, workerPre, pre),
     post,
   };
   return { command: container.command, commands: orNothing(commands), lifeCycle };
 }
 
-/** Hooks that are left to the rules: no container beside Flux that isn't in its pods runs any. */
+/** What a container of the services pod has in vain, in either version: its image runs as it is. */
+export function noteServiceHooks(
+  { notes }: Upgrade,
+  { command, commands = {} }: V1Alpha1Container,
+  at: string,
+): void {
+  const message = 'was never run: services run their image as it is';
+  notes.lost(`${at}.command`, command, message);
+  for (const [name, text] of Object.entries(commands)) {
+    if (name !== 'runFluxAsRoot') notes.lost(`${at}.commands.${name}`, text, message);
+  }
+}
+
+/** Hooks that are left to the rules: of several containers that claim to run Flux none is known to. */
 export function copyHooks(upgrade: Upgrade, container: V1Alpha1Container, at: string): HookFields {
   const { runFluxAsRoot, ...commands } = container.commands ?? {};
   return { commands: orNothing(commands), lifeCycle: upgradeLifeCycle(upgrade, container, at) };

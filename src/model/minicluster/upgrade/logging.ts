@@ -12,22 +12,22 @@ export function upgradeLogging({ cluster, notes }: Upgrade): UpgradedLogging {
   const others = { ...(rest satisfies NothingLeft), quiet, debug, zeromq, timed };
   const hasPost = Boolean(cluster.runner?.container.commands?.post);
   if (cluster.strict) {
-    const post = hasPost ? ', and commands.post runs after a failure too' : '';
     notes.changed(
       'logging.strict',
       strict,
-      `is reportFailure now: a failure of Flux fails the Job at once instead of up to 100 times${post}`,
-      'begin hooks that must not fail with set -e, and set backoffLimit for more tries',
+      `is reportFailure now, and strict no longer holds for hooks of the Flux container but post: ${REPORTED}`,
+      `begin hooks that must not fail with set -eEu -o pipefail; ${OTHERWISE}`,
     );
     return { logging: orNothing(others), reportFailure: true };
   }
   const logging = orNothing({ ...others, strict });
-  // The entrypoint of v1alpha1 ended as Flux did, unless a hook came after it; today's always ends well (trap T14).
   if (isInteractive(cluster) || hasPost) return { logging };
-  notes.added(
-    'logging',
-    'comes with reportFailure now: a failure of Flux fails the Job as it did, but at once instead of up to 100 times',
-    'set backoffLimit for more tries',
-  );
+  notes.added('logging', `comes with reportFailure now: ${REPORTED}`, OTHERWISE);
   return { logging, reportFailure: true };
 }
+
+const REPORTED =
+  'a failure fails the Job after one more try (restartPolicy Never, backoffLimit 1) instead of 100, and a pod that is lost ' +
+  'or a sidecar that fails counts as one';
+
+const OTHERWISE = 'set backoffLimit and pod.restartPolicy for more tries';

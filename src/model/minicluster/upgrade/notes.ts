@@ -14,7 +14,7 @@ export interface UpgradeNote {
   readonly path: string;
   /**
    * What was written there; never a password, token or key.
-   * @default - nothing was written, or it is a secret
+   * @default - nothing was written, or it may hold a secret, as commands and variables do
    */
   readonly value?: unknown;
   readonly effect: UpgradeEffect;
@@ -26,6 +26,9 @@ export interface UpgradeNote {
    */
   readonly fix?: string;
 }
+
+/** Texts and values in which people put passwords and tokens; their place is enough. */
+const MAY_HOLD_SECRETS = /(?:^|\.)(?:command|commands|lifeCycle|environment|brokerConfig)(?:$|[.[])/;
 
 /** Gathers the notes of one upgrade. */
 export class Notes {
@@ -71,7 +74,7 @@ export class Notes {
   ): void {
     this.notes.push({
       path,
-      ...(value === undefined ? {} : { value }),
+      ...(value === undefined || MAY_HOLD_SECRETS.test(path) ? {} : { value }),
       effect,
       message,
       ...(fix === undefined ? {} : { fix }),

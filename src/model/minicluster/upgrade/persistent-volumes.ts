@@ -1,4 +1,5 @@
 /** The PersistentVolumes and claims that the v1alpha1 operator made, as manifests of their own. */
+import { posix } from 'node:path';
 import { Manifest } from '../../manifest';
 import { V1Alpha1Volume } from '../api/v1alpha1';
 import { NothingLeft, Upgrade } from './upgrade-context';
@@ -112,7 +113,7 @@ function noteReclaimPolicy(
     wasDeleted,
     `is the reclaim policy Retain now: PersistentVolume ${name} and ${claimName(key)} outlive the MiniCluster`,
     `before you delete the old MiniCluster, set the reclaim policy of its PersistentVolume ${key} to Retain as well, ` +
-      'or its data may be deleted; delete the new volume by hand when nobody needs it',
+      `or its data may be deleted; then delete the old claim ${claimName(key)}, whose volume can't be changed`,
   );
 }
 
@@ -125,7 +126,8 @@ function hostPath({ notes }: Upgrade, key: string, path: string, csi: CsiFields)
   for (const [field, value] of Object.entries(csi)) {
     notes.lost(`volumes.${key}.${field}`, value, 'had no effect with the storage class hostpath');
   }
-  return { hostPath: { path } };
+  // As the operator did: Kubernetes refuses a path with '..' in it.
+  return { hostPath: { path: posix.normalize(path) } };
 }
 
 function csiSource(

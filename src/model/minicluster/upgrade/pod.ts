@@ -21,6 +21,14 @@ export function upgradePod(upgrade: Upgrade): PodOptions | undefined {
       'write false if nothing in the pods talks to the API server',
     );
   }
+  if (!serviceAccountName) {
+    notes.changed(
+      'pod.serviceAccountName',
+      serviceAccountName,
+      'is that of the namespace as before, and the pods have no token of it any more',
+      'set pod.automountServiceAccountToken: true if something in the pods talks to the API server',
+    );
+  }
   return orNothing({
     ...(rest satisfies NothingLeft),
     annotations,

@@ -44,7 +44,8 @@ export function upgradeMiniCluster(
   const { silence, ...fields } = isTree(spec) ? spec : ({} as MiniClusterV1Alpha1Input);
   const given = copy(fields) as MiniClusterV1Alpha1Spec;
   const problems: Problem[] = [];
-  const named = readMetadata(metadata, problems);
+  const { namespace, ...others } = readMetadata(metadata, problems);
+  const named: Metadata = namespace ? { ...others, namespace } : others;
   problems.push(...checkStructure('v1alpha1', given));
   throwErrors(subjectOf('MiniClusterV1Alpha1', metadata), problems);
   const notes = new Notes();

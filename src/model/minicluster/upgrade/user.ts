@@ -44,8 +44,8 @@ export function noteUser(
   notes.changed(
     `${at}.fluxUser.uid`,
     fluxUser.uid,
-    `is securityContext.runAsUser now, for the whole container${wasZero}: hooks ran as root and run as this user`,
-    'do in the image what needs root',
+    `is securityContext.runAsUser now, for the whole container${wasZero}: hooks ran as root and run as this user, who has no name and no home unless the image knows the number`,
+    'do in the image what needs root, and add the user there if programs ask for its name',
   );
   if (workingDir) {
     notes.changed(
