@@ -1,6 +1,6 @@
-import { IConstruct } from 'constructs';
 import { ClusterInApp, RenderedMiniCluster, checkTogether } from '../model/minicluster';
 import { Problem, describe } from '../model/problems';
+import { perApp } from './per-app';
 
 /** How many constructs a warning names before it only counts them. */
 const NAMED = 3;
@@ -15,20 +15,12 @@ interface Told {
  * of all of them, each rule once.
  */
 export class ClustersOfApp {
-  private static readonly apps = new WeakMap<IConstruct, ClustersOfApp>();
-
-  /** The clusters of the app that the construct is in. */
-  public static of(construct: IConstruct): ClustersOfApp {
-    const { root } = construct.node;
-    let clusters = ClustersOfApp.apps.get(root);
-    if (!clusters) {
-      const made = new ClustersOfApp();
-      ClustersOfApp.apps.set(root, made);
-      root.node.addValidation({ validate: () => made.validate() });
-      clusters = made;
-    }
+  /** The clusters of the app that a construct is in. */
+  public static readonly of = perApp((root) => {
+    const clusters = new ClustersOfApp();
+    root.node.addValidation({ validate: () => clusters.validate() });
     return clusters;
-  }
+  });
 
   private readonly clusters: ClusterInApp[] = [];
   private untold = new Map<string, Told>();

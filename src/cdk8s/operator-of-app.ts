@@ -2,6 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { RULES, problem } from '../model/flux-operator';
 import { describe } from '../model/problems';
+import { perApp } from './per-app';
 
 /**
  * The operator of an app, and the MiniClusters that it runs. Whichever is constructed first, each MiniCluster depends
@@ -9,17 +10,8 @@ import { describe } from '../model/problems';
  * before it validates.
  */
 export class OperatorOfApp {
-  private static readonly apps = new WeakMap<IConstruct, OperatorOfApp>();
-
-  /** The operator of the app that the construct is in. */
-  public static of(construct: IConstruct): OperatorOfApp {
-    const { root } = construct.node;
-    const known = OperatorOfApp.apps.get(root);
-    if (known) return known;
-    const made = new OperatorOfApp();
-    OperatorOfApp.apps.set(root, made);
-    return made;
-  }
+  /** The operator of the app that a construct is in. */
+  public static readonly of = perApp(() => new OperatorOfApp());
 
   private readonly miniClusters: PlacedMiniCluster[] = [];
   /** Paths of MiniClusters that cdk8s can't put after the operator. */

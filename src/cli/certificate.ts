@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { CURVE_KEY_BYTES, curveCertificate } from '../model/flux/curve-certificate';
-import { isLabel } from '../model/minicluster/rules/common/names';
+import { isDataKey, isLabel } from '../model/kubernetes-names';
+import { writeYaml } from '../model/minicluster/parse/yaml-writer';
 import { checkSecretName } from './flags';
 import { ExitCode, Io, UsageError } from './io';
-import { writeYaml } from '../model/minicluster/parse/yaml-writer';
 
 /** What a certificate is asked for. */
 export interface CertificateRequest {
@@ -22,8 +22,7 @@ export function certificate({ name, namespace, key }: CertificateRequest, io: Io
   checkSecretName(name);
   if (namespace !== undefined && !isLabel(namespace))
     throw new UsageError(`${namespace} is no name of a namespace: use lower-case letters, digits and -`);
-  if (!/^[-._a-zA-Z0-9]+$/.test(key))
-    throw new UsageError(`${key} is no key of a Secret: use letters, digits, -, _ and .`);
+  if (!isDataKey(key)) throw new UsageError(`${key} is no key of a Secret: use letters, digits, -, _ and .`);
   if (io.isTerminal)
     throw new UsageError(
       'this prints a secret key, which a screen would show: pipe it into kubectl create -f -, or into a file',

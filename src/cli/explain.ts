@@ -1,4 +1,4 @@
-import { FLUX_OPERATOR_RULES } from '../model/flux-operator';
+import { FLUX_OPERATOR_RULES, FluxOperatorRule } from '../model/flux-operator';
 import { RULE_TEXTS } from '../model/minicluster';
 import { ExitCode, Io, UsageError } from './io';
 
@@ -18,15 +18,12 @@ export function explain(codes: readonly string[], io: Io): ExitCode {
 }
 
 function textsByCode(): ReadonlyMap<string, string> {
-  const miniCluster = RULE_TEXTS.map(
-    ({ code, severity, releases, title, consequence, remedy }): [string, string] => [
-      code,
-      `${code}, ${severity}, operator ${releases.join(', ')}\nThe field ${title}.\n${consequence}\nInstead: ${remedy}.\n`,
-    ],
-  );
-  const operator = FLUX_OPERATOR_RULES.map(({ code, title, consequence, remedy }): [string, string] => [
-    code,
-    `${code}, error, FluxOperator\nThe field ${title}.\n${consequence}\nInstead: ${remedy}.\n`,
+  return new Map([
+    ...RULE_TEXTS.map((rule) => entry(rule, `${rule.severity}, operator ${rule.releases.join(', ')}`)),
+    ...FLUX_OPERATOR_RULES.map((rule) => entry(rule, 'error, FluxOperator')),
   ]);
-  return new Map([...miniCluster, ...operator]);
+}
+
+function entry({ code, title, consequence, remedy }: FluxOperatorRule, scope: string): [string, string] {
+  return [code, `${code}, ${scope}\nThe field ${title}.\n${consequence}\nInstead: ${remedy}.\n`];
 }

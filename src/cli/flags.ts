@@ -1,10 +1,8 @@
 /** Options that several commands have. */
 import { Option } from 'commander';
 import type { ParseOptions } from '../model/minicluster';
+import { OPERATOR_VERSIONS, OperatorVersion } from '../model/minicluster/operator-version';
 import { UsageError } from './io';
-
-/** Codes about the text, its structure and the options: nothing can be said of what they find. */
-const NOT_TO_BE_SILENCED = /^MC(10\d|133|30\d)$/;
 
 /** What the options give. */
 export interface ParseFlags {
@@ -14,8 +12,8 @@ export interface ParseFlags {
 
 export function operatorOption(): Option {
   return new Option('--operator <release>', 'release of the operator that v1alpha2 is meant for')
-    .choices(['0.2.0', '0.2.1', 'main'])
-    .default('main');
+    .choices(OPERATOR_VERSIONS)
+    .default(OperatorVersion.MAIN);
 }
 
 export function silenceOption(): Option {
@@ -43,10 +41,14 @@ export function checkSecretName(name: string): void {
  */
 export function parseOptions({ operator, silence = [] }: ParseFlags): ParseOptions {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- help and usage errors come without it
-  const { RULE_TEXTS } = require('../model/minicluster') as typeof import('../model/minicluster');
+  const model = require('../model/minicluster') as typeof import('../model/minicluster');
+  const { RULE_TEXTS, SILENCEABLE_CODES, V1ALPHA1_SILENCEABLE_CODES } = model;
   const unknown = silence.filter((code) => !RULE_TEXTS.some((rule) => rule.code === code));
   if (unknown.length > 0) throw new UsageError(`no rule has the code ${unknown.join(' or ')}`);
-  const needed = silence.filter((code) => NOT_TO_BE_SILENCED.test(code));
+  // Those about the text, its structure and the options: nothing can be said of what they find.
+  const needed = silence.filter(
+    (code) => !SILENCEABLE_CODES.has(code) && !V1ALPHA1_SILENCEABLE_CODES.has(code),
+  );
   if (needed.length > 0) throw new UsageError(`${needed.join(' and ')} can't be silenced`);
   return {
     operatorVersion: operator,

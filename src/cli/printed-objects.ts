@@ -1,5 +1,6 @@
 import { Finding } from '../model/minicluster';
 import { PARSE_RULES } from '../model/minicluster/parse/rules';
+import { problemOf } from '../model/minicluster/rules/rule';
 
 interface Printed {
   readonly what: string;
@@ -41,11 +42,11 @@ export class PrintedObjects {
     return [...this.objects.values()]
       .filter((same) => same.length > 1 && same.some(({ isOurs }) => isOurs))
       .map((same) => {
-        const { code, severity, title, remedy: fix } = PARSE_RULES.printedTwice;
+        const rule = PARSE_RULES.printedTwice;
         const files = same.map(({ file }) => file);
-        const message = `${title} (${[...new Set(files)].join(', ')})`;
-        const path = same[0]?.what ?? '';
-        return { file: files[1] ?? '', finding: { code, severity, path, message, fix, mendable: false } };
+        const message = `${rule.title} (${[...new Set(files)].join(', ')})`;
+        const problem = problemOf(rule, same[0]?.what ?? '', undefined, message);
+        return { file: files[1] ?? '', finding: { ...problem, mendable: false } };
       });
   }
 }

@@ -8,14 +8,13 @@ import {
   ParsedObject,
   RenderedMiniCluster,
 } from '../model/minicluster';
+import { writeYaml } from '../model/minicluster/parse/yaml-writer';
 import { Severity, hasErrors } from '../model/problems';
 import { documentsOf } from './documents';
 import { Source } from './files';
 import { ExitCode, Io } from './io';
 import { PrintedObjects } from './printed-objects';
-import { findingLines } from './report/human';
-import { writeYaml } from '../model/minicluster/parse/yaml-writer';
-import { joinDocuments } from './yaml';
+import { findingLines, placeOf } from './report/human';
 
 /** What becomes of one MiniCluster. */
 export interface Rewritten {
@@ -62,7 +61,8 @@ export function rewrite(
     for (const document of documentsOf(source, options)) {
       const results = document.objects.map((object) => rewriteObject(object, transform));
       tell(name, [...document.findings, ...results.flatMap((result) => result.findings)]);
-      for (const note of results.flatMap(({ notes }) => notes)) io.err(`${noteLine(name, note)}\n`);
+      for (const note of results.flatMap(({ notes }) => notes))
+        io.err(`${placeOf(name, note)}: note: ${note.text}\n`);
       const kept = results.map((result) => ({
         ...result,
         objects: result.objects.filter((object) => printed.add(object, name, result.isOurs)),
@@ -101,6 +101,7 @@ function textsOf({ text, objects }: ParsedDocument, results: readonly RewrittenO
   return results.flatMap((result) => result.objects.map(writeYaml));
 }
 
-function noteLine(file: string, { line, column, text }: Note): string {
-  return `${[file, line, column].filter((part) => part !== undefined).join(':')}: note: ${text}`;
+/** A file of documents. */
+function joinDocuments(documents: readonly string[]): string {
+  return documents.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join('---\n');
 }

@@ -45,10 +45,14 @@ function jsonOf(value: unknown): string {
   }
 }
 
+/** What is wrong, without what to do about it: `size must be at least 1, got 0`. */
+export function complaint({ path, message, value }: Problem): string {
+  return `${path} ${message}${value === undefined ? '' : `, got ${show(value)}`}`;
+}
+
 /** One problem in one line: `size must be at least 1, got 0; write 1 or more (MC110)`. */
 export function describe(problem: Problem): string {
-  const got = problem.value === undefined ? '' : `, got ${show(problem.value)}`;
-  return `${problem.path} ${problem.message}${got}; ${problem.fix} (${problem.code})`;
+  return `${complaint(problem)}; ${problem.fix} (${problem.code})`;
 }
 
 /** Thrown for an input that can't be rendered; it holds every error, not just the first. Warnings come later. */

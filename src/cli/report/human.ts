@@ -1,7 +1,7 @@
 /** For people: one finding in two lines, and a summary. */
 import { styleText } from 'node:util';
 import { Finding } from '../../model/minicluster';
-import { Severity, show } from '../../model/problems';
+import { Severity, complaint } from '../../model/problems';
 import { FileResult, Summary, summaryOf } from './results';
 
 type Style = Parameters<typeof styleText>[0];
@@ -19,16 +19,17 @@ export function humanReport(results: readonly FileResult[], colours: boolean): s
 
 /** One finding, as compilers tell theirs, so that editors find the place. */
 export function findingLines(file: string, finding: Finding, paint = painter(false)): string[] {
-  const { code, severity, path, value, message, fix } = finding;
-  const place = [printable(file), finding.line, finding.column]
-    .filter((part) => part !== undefined)
-    .join(':');
-  const got = value === undefined ? '' : `, got ${show(value)}`;
+  const { code, severity, fix } = finding;
   const isError = severity === Severity.ERROR;
   return [
-    `${paint('bold', `${place}:`)} ${paint(isError ? 'red' : 'yellow', `${severity}:`)} ${path} ${message}${got} (${code})`,
+    `${paint('bold', `${placeOf(file, finding)}:`)} ${paint(isError ? 'red' : 'yellow', `${severity}:`)} ${complaint(finding)} (${code})`,
     `    ${paint('green', 'fix:')} ${fix}`,
   ];
+}
+
+/** `job.yaml:8:5`, or as much of it as is known. */
+export function placeOf(file: string, { line, column }: Pick<Finding, 'line' | 'column'>): string {
+  return [printable(file), line, column].filter((part) => part !== undefined).join(':');
 }
 
 function summaryLine({ files, miniClusters, others, errors, warnings }: Summary): string {

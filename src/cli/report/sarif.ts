@@ -1,7 +1,7 @@
 /** For code scanning: the Static Analysis Results Interchange Format, version 2.1.0. */
 import type { Log, ReportingDescriptor, Result } from 'sarif';
 import { Finding, RULE_TEXTS } from '../../model/minicluster';
-import { Severity, show } from '../../model/problems';
+import { Severity, complaint } from '../../model/problems';
 import { FileResult } from './results';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -44,13 +44,12 @@ function result(
   finding: Finding,
   rules: readonly ReportingDescriptor[],
 ): Result {
-  const { code, severity, path, value, message, fix, line = 1, column = 1 } = finding;
-  const got = value === undefined ? '' : `, got ${show(value)}`;
+  const { code, severity, path, fix, line = 1, column = 1 } = finding;
   return {
     ruleId: code,
     ruleIndex: rules.findIndex(({ id }) => id === code),
     level: levelOf(severity),
-    message: { text: `${path} ${message}${got}. Fix: ${fix}.` },
+    message: { text: `${complaint(finding)}. Fix: ${fix}.` },
     locations: [
       {
         physicalLocation: {

@@ -1,8 +1,8 @@
+import { isLabel } from '../kubernetes-names';
 import { Problem, Severity } from '../problems';
+import { Tree, isTree } from '../tree';
 import { FluxOperatorRule, RULES } from './rules';
 import { ARCHITECTURES, FluxOperatorMetadata, FluxOperatorSpec } from './spec';
-
-type Tree = Record<string, unknown>;
 
 /** What a field must be: a test, and its name for messages. */
 interface FieldType {
@@ -21,7 +21,6 @@ const OF_EVERYBODY = /^(?:default|kube-.*|openshift(?:-.*)?)$/;
 const MOST_REPLICAS = 2 ** 31 - 1;
 /** A name that may start the name of a Service (RFC 1035), and end in the longest suffix: '-leader-election'. */
 const NAME = /^[a-z]([-a-z0-9]{0,45}[a-z0-9])?$/;
-const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 const TEXT: FieldType = { expected: 'a text', accepts: isText };
 const LABELS: FieldType = {
@@ -112,7 +111,7 @@ function checkNames({ name, namespace }: Tree, { createNamespace }: Tree, proble
   if (isText(name) && !NAME.test(name)) {
     problems.push(problem(RULES.name, 'metadata.name', name, 'must be a DNS label of at most 47 characters'));
   }
-  if (isText(namespace) && !NAMESPACE.test(namespace)) {
+  if (isText(namespace) && !isLabel(namespace)) {
     problems.push(problem(RULES.name, 'metadata.namespace', namespace));
   } else if (isText(namespace) && createNamespace !== false && OF_EVERYBODY.test(namespace)) {
     problems.push(problem(RULES.sharedNamespace, 'metadata.namespace', namespace));
@@ -143,10 +142,6 @@ function isText(value: unknown): value is string {
 
 function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_REPLICAS;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function treeOf(value: unknown): Tree {

@@ -1,5 +1,11 @@
 export * from './props';
-export { type RenderedMiniCluster, checkMiniCluster, miniCluster, renderMiniCluster } from './minicluster';
+export {
+  type RenderedMiniCluster,
+  SILENCEABLE_CODES,
+  checkMiniCluster,
+  miniCluster,
+  renderMiniCluster,
+} from './minicluster';
 export type { Finding, ParseOptions, ParsedDocument, ParsedMiniCluster, ParsedObject } from './parse/parsed';
 export { parseManifests, parseMiniCluster, unreadableDocument } from './parse/parse';
 export {
@@ -15,6 +21,7 @@ export type { RuleText } from './rules/rule';
 export { RULE_TEXTS } from './rules/texts';
 export { LONGEST_NAME } from './rules/common/names';
 export {
+  V1ALPHA1_SILENCEABLE_CODES,
   checkMiniClusterV1Alpha1,
   miniClusterV1Alpha1,
   renderMiniClusterV1Alpha1,

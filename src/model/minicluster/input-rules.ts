@@ -1,18 +1,16 @@
 import { Severity } from '../problems';
 import { RuleText } from './rules/rule';
 
-/** A rule about what the library adds to a spec; it is checked while the input is read. */
-export type InputRule = RuleText;
-
 const EVERY = ['0.1', '0.2.0', '0.2.1', 'main'];
 
-function inputRule(code: string, title: string, consequence: string, remedy: string): InputRule {
+/** An error of every release that is no trap of the operator. */
+export function inputRule(code: string, title: string, consequence: string, remedy: string): RuleText {
   return { code, traps: [], severity: Severity.ERROR, releases: EVERY, title, consequence, remedy };
 }
 
 const UNCLEAR = 'The library does not guess what is meant.';
 
-/** The rules, by what they are about. */
+/** The rules about what the library adds to a spec, by what they are about; they are checked while the input is read. */
 export const INPUT_RULES = {
   silence: inputRule(
     'MC105',

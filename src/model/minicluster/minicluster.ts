@@ -41,12 +41,12 @@ export function checkMiniCluster(metadata: Metadata, input: MiniClusterInput): r
 
 /** Renders and tells the problems in one go, for callers that name the MiniCluster in their own way. */
 export function renderMiniCluster(given: Metadata, input: MiniClusterInput): RenderedMiniCluster {
-  const { spec, options, problems } = readInput(input, CODES);
+  const { spec, options, problems } = readInput(input, SILENCEABLE_CODES);
   const metadata = readMetadata(given, problems);
   const { release } = options;
   const silenced = new Set(options.silence.map(({ code }) => code));
   problems.push(...checkStructure('v1alpha2', spec, release));
-  if (problems.some(({ code }) => UNREADABLE.has(code))) {
+  if (isUnreadable(problems)) {
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
   }
   if (!options.certificate && !options.reportFailure) {
@@ -88,8 +88,12 @@ function rendered(
   };
 }
 
-/** What can be silenced. */
-const CODES = codesOf(MINICLUSTER_RULES);
+/** What can be silenced in v1alpha2. */
+export const SILENCEABLE_CODES = codesOf(MINICLUSTER_RULES);
 
-/** After these the fields don't have the types that the rules rely on. */
-export const UNREADABLE: ReadonlySet<string> = new Set(['MC101', 'MC102']);
+const UNREADABLE: ReadonlySet<string> = new Set(['MC101', 'MC102']);
+
+/** Have the fields other types than the rules rely on, or are some missing? */
+export function isUnreadable(problems: readonly Problem[]): boolean {
+  return problems.some(({ code }) => UNREADABLE.has(code));
+}

@@ -1,9 +1,12 @@
 import { Metadata } from '../manifest';
+import { isDataKey } from '../kubernetes-names';
 import { Problem, Severity } from '../problems';
+import { Tree, isTree } from '../tree';
 import { MiniClusterSpec } from './api/v1alpha2';
-import { InputRule, INPUT_RULES } from './input-rules';
+import { INPUT_RULES } from './input-rules';
 import { MiniClusterInput, Silence } from './input';
 import { OPERATOR_VERSIONS, OperatorVersion } from './operator-version';
+import { problemOf } from './rules/rule';
 import { Writable } from './writable';
 
 /** What the library adds to the spec, read and checked. */
@@ -21,8 +24,6 @@ export interface ReadInput {
   readonly options: InputOptions;
   readonly problems: Problem[];
 }
-
-type Tree = Record<string, unknown>;
 
 /** Takes an input apart. It may be anything: callers in JavaScript and YAML have no compiler. */
 export function readInput(input: MiniClusterInput, known: ReadonlySet<string>): ReadInput {
@@ -77,15 +78,16 @@ function useName(holder: Tree, from: string, to: string, path: string, problems:
   const name = isTree(given) ? given.name : undefined;
   Reflect.deleteProperty(holder, from);
   if (typeof name !== 'string' || name === '')
-    problems.push(problem(INPUT_RULES.named, `${path}.${from}`, name));
-  else if (holder[to] !== undefined) problems.push(problem(INPUT_RULES.namedTwice, `${path}.${from}`, name));
+    problems.push(problemOf(INPUT_RULES.named, `${path}.${from}`, name));
+  else if (holder[to] !== undefined)
+    problems.push(problemOf(INPUT_RULES.namedTwice, `${path}.${from}`, name));
   else holder[to] = name;
 }
 
 function readRelease(given: unknown, problems: Problem[]): OperatorVersion {
   if (given === undefined) return OperatorVersion.MAIN;
   const known = OPERATOR_VERSIONS.find((version) => version === given);
-  if (!known) problems.push(problem(INPUT_RULES.release, 'operatorVersion', given));
+  if (!known) problems.push(problemOf(INPUT_RULES.release, 'operatorVersion', given));
   return known ?? OperatorVersion.MAIN;
 }
 
@@ -100,7 +102,7 @@ export function readSilence(given: unknown, known: ReadonlySet<string>, problems
     const { code, reason } = (isTree(one) ? one : {}) as Partial<Record<keyof Silence, unknown>>;
     if (typeof code === 'string' && known.has(code) && typeof reason === 'string' && reason.trim() !== '')
       return [{ code, reason }];
-    problems.push(problem(INPUT_RULES.silence, `silence[${index}]`, one));
+    problems.push(problemOf(INPUT_RULES.silence, `silence[${index}]`, one));
     return [];
   });
 }
@@ -110,11 +112,11 @@ function readCertificate(given: unknown, problems: Problem[]): InputOptions['cer
   const tree = isTree(given) ? (copy(given) as Tree) : {};
   useName(tree, 'secret', 'secretName', 'certificate', problems);
   const { secretName, key = 'curve.cert', ...others } = tree;
-  const isKey = typeof key === 'string' && /^[-._a-zA-Z0-9]+$/.test(key);
+  const isKey = typeof key === 'string' && isDataKey(key);
   if (typeof secretName === 'string' && secretName !== '' && isKey && Object.keys(others).length === 0) {
     return { secretName, key };
   }
-  problems.push(problem(INPUT_RULES.certificate, 'certificate', given));
+  problems.push(problemOf(INPUT_RULES.certificate, 'certificate', given));
   return undefined;
 }
 
@@ -124,15 +126,6 @@ function readFlag(given: unknown, problems: Problem[]): boolean {
     problems.push({ ...wrongType, severity: Severity.ERROR, path: 'reportFailure', value: given });
   }
   return given === true;
-}
-
-function problem(rule: InputRule, path: string, value: unknown): Problem {
-  return { code: rule.code, severity: Severity.ERROR, path, value, message: rule.title, fix: rule.remedy };
-}
-
-/** Is this an object with fields? */
-export function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Fields that take an object for its name; what else the object is stays its own business. */

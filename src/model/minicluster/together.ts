@@ -1,7 +1,7 @@
 /** What only shows when the MiniClusters of one app are looked at side by side. */
 import { Metadata } from '../manifest';
 import { Problem, Severity } from '../problems';
-import { RuleText } from './rules/rule';
+import { RuleText, problemOf } from './rules/rule';
 
 /** A Service that the operator makes for a MiniCluster, and the field that names it. */
 export interface NeededService {
@@ -78,10 +78,9 @@ export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[]
     const owner = owners.get(name);
     if (owner === undefined) owners.set(name, cluster.path);
     else if (owner !== cluster.path && !cluster.silenced.has(rule.code)) {
-      const { code, severity, title, remedy: fix } = rule;
       problems.push({
         cluster: cluster.path,
-        problem: { code, severity, path, value: name, message: `${title} (${owner})`, fix },
+        problem: problemOf(rule, path, name, `${rule.title} (${owner})`),
       });
     }
   };

@@ -1,6 +1,8 @@
 import { Metadata } from '../../manifest';
 import { Problem, Severity } from '../../problems';
-import { copy, isTree } from '../read-input';
+import { Tree, isTree } from '../../tree';
+import { copy } from '../read-input';
+import { problemOf } from '../rules/rule';
 import { memberPath } from '../structure/place';
 import { QUOTE_IT } from '../structure/wording';
 import { withoutNulls } from './as-input';
@@ -23,12 +25,11 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Reads the metadata of an object, which may be anything. */
 export function readParsedMetadata(given: unknown, problems: Problem[]): Metadata {
-  const tree = isTree(given) ? (withoutNulls(given) as Record<string, unknown>) : {};
+  const tree = isTree(given) ? (withoutNulls(given) as Tree) : {};
   const { name, namespace, labels, annotations, ...others } = tree;
   for (const [field, value] of Object.entries(others)) {
     if (SET_BY_THE_SERVER.has(field)) continue;
-    const { code, severity, title: message, remedy: fix } = PARSE_RULES.metadata;
-    problems.push({ code, severity, path: memberPath('metadata', field), value, message, fix });
+    problems.push(problemOf(PARSE_RULES.metadata, memberPath('metadata', field), value));
   }
   const read: { -readonly [Field in keyof Metadata]: Metadata[Field] } = { name: '' };
   if (typeof name === 'string' && name !== '') read.name = name;

@@ -1,15 +1,15 @@
 /** From YAML or plain data, in either API version, to what the renderers take. */
 import { Problem, Severity } from '../../problems';
-import { isTree } from '../read-input';
-import { RuleText } from '../rules/rule';
+import { isTree } from '../../tree';
+import { problemOf } from '../rules/rule';
 import { memberPath } from '../structure/place';
 import { QUOTE_IT } from '../structure/wording';
-import { isSecret, withoutSecrets } from './secrets';
 import { ClusterInApp, checkTogether } from '../together';
 import { Judged, judgeV1Alpha1, judgeV1Alpha2 } from './judge';
 import { readParsedMetadata } from './metadata';
 import { Finding, ParseOptions, ParsedDocument, ParsedMiniCluster, ParsedObject } from './parsed';
 import { PARSE_RULES } from './rules';
+import { isSecret, withoutSecrets } from './secrets';
 import { YamlDocument, YamlFault, readYaml } from './yaml-source';
 
 const GROUP = 'flux-framework.org/';
@@ -28,7 +28,7 @@ export function parseMiniCluster(source: unknown, options: ParseOptions = {}): P
     const at: Place = { path: '' };
     return isMiniCluster(source)
       ? parseObject(source, at, options).parsed
-      : unread([finding(problem(PARSE_RULES.count, 'source', source), at)]);
+      : unread([finding(problemOf(PARSE_RULES.count, 'source', source), at)]);
   }
   const documents = parseManifests(source, options);
   const faults = documents.flatMap(({ findings }) => findings);
@@ -36,7 +36,7 @@ export function parseMiniCluster(source: unknown, options: ParseOptions = {}): P
   const [only] = found;
   if (only && found.length === 1) return { ...only, findings: [...faults, ...only.findings] };
   const value = found.length > 0 ? `${found.length} MiniClusters` : undefined;
-  const count = { ...problem(PARSE_RULES.count, 'source', value), mendable: false };
+  const count = { ...problemOf(PARSE_RULES.count, 'source', value), mendable: false };
   return unread(faults.length > 0 ? faults : [count]);
 }
 
@@ -70,7 +70,7 @@ function faultFinding({ kind, message, position }: YamlFault): Finding {
   const rule = FAULTS[kind];
   const told = kind === 'broken' ? { message: `${rule.title}: ${message}` } : {};
   const value = kind === 'duplicate-key' ? message : undefined;
-  return { ...problem(rule, 'the document', value), ...told, ...position, mendable: false };
+  return { ...problemOf(rule, 'the document', value), ...told, ...position, mendable: false };
 }
 
 /** Where an object is: the path to it in its document, and how to find places in the text. */
@@ -109,7 +109,7 @@ function isMiniCluster(value: unknown): value is Record<string, unknown> {
 function parseObject(object: Record<string, unknown>, place: Place, options: ParseOptions): Found {
   const problems: Problem[] = [];
   for (const field of Object.keys(object).filter((name) => !TOP_LEVEL.has(name))) {
-    problems.push(problem(PARSE_RULES.topLevel, memberPath('', field).replace(/^\./, ''), object[field]));
+    problems.push(problemOf(PARSE_RULES.topLevel, memberPath('', field).replace(/^\./, ''), object[field]));
   }
   const metadata = readParsedMetadata(object.metadata, problems);
   const judged = judge(object, metadata.name === '' ? { ...metadata, name: 'unnamed' } : metadata, options);
@@ -128,7 +128,7 @@ function judge(
   options: ParseOptions,
 ): Judged {
   if (apiVersion !== `${GROUP}v1alpha2` && apiVersion !== `${GROUP}v1alpha1`) {
-    return { problems: [problem(PARSE_RULES.apiVersion, 'apiVersion', apiVersion)], mendable: new Set() };
+    return { problems: [problemOf(PARSE_RULES.apiVersion, 'apiVersion', apiVersion)], mendable: new Set() };
   }
   if (spec === undefined || spec === null) {
     const missing = { code: 'MC102', severity: Severity.ERROR, path: 'spec', message: 'is missing' };
@@ -177,7 +177,7 @@ function finding(one: Problem, { path, document }: Place, mendable?: ReadonlySet
 function addSharedNames(found: readonly Found[]): void {
   if (found.length < 2) return;
   const shown = found.flatMap((one): (ClusterInApp & { of: Found })[] => {
-    const cluster = one.judged.render?.().shown;
+    const cluster = one.judged.shown;
     const start = one.place.document?.positionAt(one.place.path);
     const path = `${one.parsed.metadata.name}${start ? ` in line ${start.line}` : ''}`;
     return cluster ? [{ ...cluster, path, of: one }] : [];
@@ -186,10 +186,6 @@ function addSharedNames(found: readonly Found[]): void {
     const owner = shown.find(({ path }) => path === cluster)?.of;
     owner?.parsed.findings.push(finding(inObject(shared), owner.place));
   }
-}
-
-function problem(rule: RuleText, path: string, value: unknown): Problem {
-  return { code: rule.code, severity: rule.severity, path, value, message: rule.title, fix: rule.remedy };
 }
 
 function unread(findings: readonly Finding[]): ParsedMiniCluster {

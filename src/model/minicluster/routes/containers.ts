@@ -2,6 +2,7 @@
 import { readCluster, wrappedSidecars } from '../cluster';
 import { INPUT_RULES } from '../input-rules';
 import { OperatorVersion } from '../operator-version';
+import { problemOf } from '../rules/rule';
 import { Draft, Route, addVolume } from './route';
 
 /** The operator mounts a ConfigMap only under its own name (trap T25). */
@@ -95,8 +96,7 @@ const LARGEST_CONFIG_MAP = 1024 * 1024;
 function mountScripts(draft: Draft): void {
   const { mountedBy, name, volume, bytes } = draft.scripts;
   if (bytes > LARGEST_CONFIG_MAP) {
-    const { code, severity, title: message, remedy: fix } = INPUT_RULES.tooLarge;
-    draft.problems.push({ code, severity, path: 'containers', value: `${bytes} bytes`, message, fix });
+    draft.problems.push(problemOf(INPUT_RULES.tooLarge, 'containers', `${bytes} bytes`));
   }
   if (mountedBy !== undefined) addVolume(draft, mountedBy, name, { ...volume });
 }

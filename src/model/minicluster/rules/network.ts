@@ -1,7 +1,8 @@
 /** Traps T56 to T64 and T75: names, Services and the overlay network. */
+import { isServiceName } from '../../kubernetes-names';
 import { Severity } from '../../problems';
 import { Cluster, headlessName } from '../cluster';
-import { isServiceName, reportLongName } from './common/names';
+import { reportLongName } from './common/names';
 import { INNER_NODES, SEVERAL_PORTS } from './common/network';
 import { EVERY_RELEASE, MAIN_ONLY } from './releases';
 import { Rule } from './rule';

@@ -27,6 +27,14 @@ export interface RuleText {
 }
 
 /**
+ * What a rule has to say of one place.
+ * @param message what is wrong there; the rule's title where left out
+ */
+export function problemOf(rule: RuleText, path: string, value: unknown, message = rule.title): Problem {
+  return { code: rule.code, severity: rule.severity, path, value, message, fix: rule.remedy };
+}
+
+/**
  * One thing that a MiniCluster must not do, judged on the resource as it would be applied:
  * what the library routes around is mended before the rules look.
  */

@@ -1,9 +1,9 @@
 /** Traps T25 to T35: volumes and where they end up. */
+import { isLabel } from '../../kubernetes-names';
 import { Severity } from '../../problems';
 import { ContainerVolume } from '../api/container';
 import { Cluster, LocatedContainer, LocatedVolume } from '../cluster';
 import { OperatorVersion } from '../operator-version';
-import { isLabel } from './common/names';
 import { isQuantity } from './common/quantity';
 import { keyOfAConfigMap, secretOfLaterContainers } from './common/volumes';
 import { operatorMounts, operatorVolumes } from './operator-volumes';

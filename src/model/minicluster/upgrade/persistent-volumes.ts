@@ -55,14 +55,14 @@ function volumeAndClaim(upgrade: Upgrade, key: string, volume: V1Alpha1Volume): 
       kind: 'PersistentVolume',
       metadata: {
         name,
-        ...merged('labels', metadata.labels, labels),
-        ...merged('annotations', metadata.annotations, annotations),
+        labels: merged(metadata.labels, labels),
+        annotations: merged(metadata.annotations, annotations),
       },
       spec: {
         ...(rest satisfies NothingLeft),
         accessModes: ACCESS_MODES,
         capacity: { storage },
-        ...(metadata.namespace === undefined ? {} : { claimRef: claimOf(metadata.namespace, key) }),
+        claimRef: metadata.namespace && claimOf(metadata.namespace, key),
         persistentVolumeReclaimPolicy: 'Retain',
         storageClassName,
         ...(storageClassName === HOSTPATH
@@ -75,9 +75,9 @@ function volumeAndClaim(upgrade: Upgrade, key: string, volume: V1Alpha1Volume): 
       kind: 'PersistentVolumeClaim',
       metadata: {
         name: claimName(key),
-        ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-        ...merged('labels', metadata.labels),
-        ...merged('annotations', metadata.annotations, claimAnnotations),
+        namespace: metadata.namespace,
+        labels: merged(metadata.labels),
+        annotations: merged(metadata.annotations, claimAnnotations),
       },
       spec: {
         accessModes: ACCESS_MODES,
@@ -94,12 +94,10 @@ function claimOf(namespace: string, key: string): object {
   return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name: claimName(key) };
 }
 
-function merged(
-  field: 'labels' | 'annotations',
-  ...parts: (Record<string, string> | undefined)[]
-): Partial<Record<'labels' | 'annotations', Record<string, string>>> {
+/** All of the maps as one; nothing where there is nothing in them. */
+function merged(...parts: (Record<string, string> | undefined)[]): Record<string, string> | undefined {
   const all = Object.fromEntries(parts.flatMap((part) => Object.entries(part ?? {})));
-  return Object.keys(all).length > 0 ? { [field]: all } : {};
+  return Object.keys(all).length > 0 ? all : undefined;
 }
 
 function noteReclaimPolicy(

@@ -1,8 +1,9 @@
 import { Manifest, Metadata } from '../../manifest';
 import { Problem, subjectOf, throwErrors } from '../../problems';
+import { isTree } from '../../tree';
 import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
 import { MiniClusterInput } from '../input';
-import { copy, isTree, readMetadata } from '../read-input';
+import { copy, readMetadata } from '../read-input';
 import { checkStructure } from '../structure';
 import { V1Alpha1Mode, readV1Alpha1Cluster } from '../v1alpha1/cluster';
 import { MiniClusterV1Alpha1Input } from '../v1alpha1/input';

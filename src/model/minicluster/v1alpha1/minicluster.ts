@@ -1,8 +1,9 @@
 import { Manifest, Metadata } from '../../manifest';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../../problems';
+import { isTree } from '../../tree';
 import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
-import { RenderedMiniCluster, UNREADABLE } from '../minicluster';
-import { copy, isTree, readMetadata, readSilence } from '../read-input';
+import { RenderedMiniCluster, isUnreadable } from '../minicluster';
+import { copy, readMetadata, readSilence } from '../read-input';
 import { ScriptFiles } from '../routes/script-files';
 import { applyRules } from '../rules/rule';
 import { checkStructure } from '../structure';
@@ -42,9 +43,11 @@ export function renderMiniClusterV1Alpha1(
   const spec = copy(rest) as Writable<MiniClusterV1Alpha1Spec>;
   const problems: Problem[] = [];
   const metadata = readMetadata(given, problems);
-  const silenced = new Set(readSilence(silence, CODES, problems).map(({ code }) => code));
+  const silenced = new Set(
+    readSilence(silence, V1ALPHA1_SILENCEABLE_CODES, problems).map(({ code }) => code),
+  );
   problems.push(...checkStructure('v1alpha1', spec));
-  if (problems.some(({ code }) => UNREADABLE.has(code))) {
+  if (isUnreadable(problems)) {
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
   }
   const scripts = new ScriptFiles(metadata);
@@ -63,5 +66,5 @@ export function renderMiniClusterV1Alpha1(
   };
 }
 
-/** What can be silenced. */
-const CODES = codesOf(V1ALPHA1_RULES);
+/** What can be silenced in v1alpha1. */
+export const V1ALPHA1_SILENCEABLE_CODES = codesOf(V1ALPHA1_RULES);

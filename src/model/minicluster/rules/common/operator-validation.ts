@@ -1,8 +1,8 @@
 /** What the operators of both API versions check themselves, without telling anybody (trap T71). */
+import { isLabel } from '../../../kubernetes-names';
 import { Severity } from '../../../problems';
 import { Containers } from '../../located-containers';
 import { CommonRule } from '../rule';
-import { isLabel } from './names';
 
 export const SILENT =
   'The operator writes a line into its own log at most; no event, no condition, and nothing ever starts.';

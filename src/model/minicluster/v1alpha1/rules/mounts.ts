@@ -1,8 +1,8 @@
 /** Traps T25 to T35, as far as v1alpha1 has them: volumes in containers. */
+import { isLabel } from '../../../kubernetes-names';
 import { Severity } from '../../../problems';
 import { V1Alpha1ExistingVolume } from '../../api/v1alpha1';
 import { allContainers } from '../../located-containers';
-import { isLabel } from '../../rules/common/names';
 import { isBelow, trimSlashes } from '../../rules/common/paths';
 import { keyOfAConfigMap, secretOfLaterContainers } from '../../rules/common/volumes';
 import { Rule } from '../../rules/rule';

@@ -1,7 +1,8 @@
 /** Traps T58 to T63 and T75: names, Services and the overlay network. */
+import { isLabel, isServiceName } from '../../../kubernetes-names';
 import { Severity } from '../../../problems';
 import { allContainers } from '../../located-containers';
-import { isLabel, isServiceName, reportLongName } from '../../rules/common/names';
+import { reportLongName } from '../../rules/common/names';
 import { INNER_NODES, SEVERAL_PORTS } from '../../rules/common/network';
 import { Rule } from '../../rules/rule';
 import { V1Alpha1Cluster } from '../cluster';
