@@ -26,11 +26,13 @@ export async function upgrade({ files, flux, ...options }: UpgradeRequest, io: I
 }
 
 function upgradeParsed(parsed: ParsedMiniCluster, flux: FluxSource | undefined): Rewritten {
-  const { inputV1Alpha1, findings } = parsed;
+  const { input, inputV1Alpha1, findings } = parsed;
+  if (!input && !inputV1Alpha1) return { findings, notes: [] };
   const inTheWay = findings.filter(({ code }) => IN_THE_WAY.has(code));
   if (!inputV1Alpha1 || inTheWay.length > 0) return { findings: inTheWay, notes: [] };
-  const { metadata, input, objects, notes } = upgradeMiniCluster(parsed.metadata, inputV1Alpha1, { flux });
-  const result = rewritten(parsed, renderMiniCluster(metadata, input));
+  const upgraded = upgradeMiniCluster(parsed.metadata, inputV1Alpha1, { flux });
+  const { metadata, objects, notes } = upgraded;
+  const result = rewritten(parsed, renderMiniCluster(metadata, upgraded.input));
   const manifests = hasErrors(result.findings) ? [] : [...objects, ...(result.manifests ?? [])];
   return { ...result, manifests, notes: notes.map((note) => placed(note, parsed)) };
 }

@@ -121,6 +121,14 @@ describe('upgrade', () => {
     expect(await minicluster(['upgrade', '-'], { input: text })).toMatchObject({ code: 0, out: text });
   });
 
+  test('tells of an API version that there is not, and prints nothing', async () => {
+    const { code, out, err } = await minicluster(['upgrade', '-'], {
+      input: GOOD.replace('v1alpha2', 'v1beta1'),
+    });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(/^stdin:1:1: error: apiVersion .*\(MC303\)$/m);
+  });
+
   test('prints nothing if the result would not be valid', async () => {
     const { code, out, err } = await minicluster(['upgrade', '-'], { input: `${OLD}    comand: x\n` });
     expect({ code, out }).toEqual({ code: 1, out: '' });
