@@ -7,7 +7,10 @@ export { InvalidSpecError, type Problem, Severity } from './model/problems';
 export { type BrokerConfig, type BrokerHost, brokerConfig } from './model/flux/broker-config';
 export * from './model/flux-operator/props';
 export { FLUX_OPERATOR_RULES, type FluxOperatorRule, fluxOperator } from './model/flux-operator';
+export * from './model/job/props';
+export { checkMiniClusterJob, miniClusterJob } from './model/job';
 export * from './model/minicluster/props';
+export { RULE_TEXTS } from './model/rule-texts';
 export {
   type Finding,
   FluxSource,
@@ -15,7 +18,6 @@ export {
   type ParsedDocument,
   type ParsedMiniCluster,
   type ParsedObject,
-  RULE_TEXTS,
   type RuleText,
   UpgradeEffect,
   type UpgradeNote,

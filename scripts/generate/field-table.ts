@@ -3,22 +3,16 @@ import { OPERATOR_VERSIONS } from '../../src/model/minicluster/operator-version'
 import type { FieldPath } from './paths';
 import type { ApiTypes, FieldType } from './types';
 
-/** `fields.ts`: object name to field name to type, the types as `string[]{}` for a map of lists of strings. */
-export function fieldTable(versions: Readonly<Record<string, ApiTypes>>, note: string): string {
-  const lines = [
-    note,
-    '',
-    '/** The fields of one object and their types; `[]` is a list of what stands before it, `{}` a map. */',
-    'export type ObjectFields = Readonly<Record<string, string>>;',
-    '',
-    '/** The objects of an API version; the root is its spec. */',
-    'export interface FieldTable {',
-    '  readonly root: string;',
-    '  readonly objects: Readonly<Record<string, ObjectFields>>;',
-    '  /** The required fields of the objects that have some. */',
-    '  readonly required: Readonly<Record<string, readonly string[]>>;',
-    '}',
-  ];
+/**
+ * `fields.ts`: object name to field name to type, the types as `string[]{}` for a map of lists of strings.
+ * @param typeModule the module with the type of a table, as it imports it
+ */
+export function fieldTable(
+  versions: Readonly<Record<string, ApiTypes>>,
+  note: string,
+  typeModule: string,
+): string {
+  const lines = [note, `import type { FieldTable } from '${typeModule}';`];
   for (const [version, types] of Object.entries(versions)) {
     lines.push('', `export const ${version}: FieldTable = {`, `  root: '${types.root}',`, '  objects: {');
     for (const object of types.objects.values()) {

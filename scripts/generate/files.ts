@@ -5,7 +5,7 @@ import { crd } from './crd';
 import { fieldTable, releaseTable } from './field-table';
 import { jsonSchema } from './json-schema';
 import { fieldPaths } from './paths';
-import { referencePage } from './reference';
+import { jobReferencePage, referencePage } from './reference';
 import { readTypes, type ApiTypes } from './types';
 import { linkTraps, rulesPage } from './rules-page';
 import { validatorSource } from './validator';
@@ -42,6 +42,9 @@ const VERSIONS = [
   },
 ];
 
+/** What the job engine adds to the spec. */
+const JOB = { folder: 'src/model/job', file: 'options', root: 'MiniClusterJobOptions' };
+
 const STATUS = { file: 'status', root: 'MiniClusterStatus' };
 
 /** All generated files, from the types under a repository's root. */
@@ -51,6 +54,9 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
   const read = readTypes(join(root, API), sources, roots);
   const typesOf = (name: string): ApiTypes => read.get(name)!;
   const status = typesOf(STATUS.root);
+
+  const job = readTypes(join(root, JOB.folder), [JOB.file], [JOB.root]).get(JOB.root)!;
+  const jobNote = noteFor(`${JOB.folder}/${JOB.file}.ts`);
 
   const files = VERSIONS.flatMap(({ version, root: spec, quantityPattern, intro }) => {
     const types = typesOf(spec);
@@ -63,7 +69,7 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
         `${API}/generated/${version}.crd.json`,
         json(crd({ version, spec: types, status, quantityPattern })),
       ),
-      file(`${API}/generated/${version}.validate.ts`, validatorSource(schema, `// ${note}`)),
+      file(`${API}/generated/${version}.validate.ts`, validatorSource(schema, `// ${note}`, '../validate')),
       file(
         `docs/fields-${version}.md`,
         linkTraps(referencePage({ version, intro, types, paths }, note), version),
@@ -75,7 +81,16 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
   const releasesNote = `// ${noteFor(`${API}/v1alpha2.ts`)}`;
   return [
     ...files,
-    file(`${API}/generated/fields.ts`, fieldTable(tables, fieldsNote)),
+    file(
+      `${JOB.folder}/generated/${JOB.file}.validate.ts`,
+      validatorSource(jsonSchema(job, jobNote), `// ${jobNote}`, '../../minicluster/api/validate'),
+    ),
+    file(
+      `${JOB.folder}/generated/${JOB.file}.fields.ts`,
+      fieldTable({ jobOptions: job }, `// ${jobNote}`, '../../minicluster/api/field-table'),
+    ),
+    file('docs/fields-minicluster-job.md', jobReferencePage(job, jobNote)),
+    file(`${API}/generated/fields.ts`, fieldTable(tables, fieldsNote, '../field-table')),
     file('docs/rules.md', rulesPage(noteFor('the rules of src/model/minicluster'))),
     file(`${API}/generated/releases.ts`, releaseTable(fieldPaths(typesOf(VERSIONS[0]!.root)), releasesNote)),
   ];

@@ -25,10 +25,24 @@ export function referencePage({ version, intro, types, paths }: PageInput, note:
       '',
     );
     if (object.description) lines.push(object.description, '');
-    lines.push(...table(object));
+    lines.push(...table(object, WITH_RELEASES));
   }
   return `${lines.join('\n')}\n`;
 }
+
+/** A page with a section per object of the job engine's options, which belong to no release of the operator. */
+export function jobReferencePage(types: ApiTypes, note: string): string {
+  const lines = [`<!-- ${note} -->`, '', '# Options of a MiniClusterJob', '', ...JOB_INTRO];
+  for (const object of types.objects.values()) {
+    lines.push('', `## ${object.name}`, '', object.description, '', ...table(object, COLUMNS));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const JOB_INTRO = [
+  'They stand beside the fields of the [spec](fields-v1alpha2.md). `certificate`, `fluxFrom` and `silence` are explained',
+  'on the [page of the construct](minicluster-job.md).',
+];
 
 /** The paths at which each object stands. */
 function usedAt(types: ApiTypes, paths: readonly FieldPath[]): Map<string, string[]> {
@@ -42,14 +56,24 @@ function usedAt(types: ApiTypes, paths: readonly FieldPath[]): Map<string, strin
   return places;
 }
 
-function table(object: ObjectType): string[] {
+interface Column {
+  readonly title: string;
+  readonly cell: (field: Field) => string;
+}
+
+const NAME: Column = { title: 'Field', cell: ({ name }) => code(name, String) };
+const TYPE: Column = { title: 'Type', cell: ({ type }) => typeCell(type) };
+const DEFAULT: Column = { title: 'Default', cell: defaultCell };
+const MEANING: Column = { title: 'Meaning', cell: ({ description }) => inCell(description) };
+const COLUMNS = [NAME, TYPE, DEFAULT, MEANING];
+const WITH_RELEASES = [NAME, TYPE, DEFAULT, { title: 'Since', cell: sinceCell }, MEANING];
+
+function table(object: ObjectType, columns: readonly Column[]): string[] {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
-    '| Field | Type | Default | Since | Meaning |',
-    '| --- | --- | --- | --- | --- |',
-    ...object.fields.map((field) => {
-      const cells = [`\`${field.name}\``, typeCell(field.type), defaultCell(field), sinceCell(field)];
-      return `| ${[...cells, inCell(field.description)].join(' | ')} |`;
-    }),
+    row(columns.map(({ title }) => title)),
+    row(columns.map(() => '---')),
+    ...object.fields.map((field) => row(columns.map(({ cell }) => cell(field)))),
   ];
 }
 
@@ -78,8 +102,8 @@ function sinceCell(field: Field): string {
   return field.until === undefined ? since : `${since}, until ${field.until}`;
 }
 
-function code(value: unknown): string {
-  return `\`${JSON.stringify(value)}\``;
+function code(value: unknown, write: (value: unknown) => string = JSON.stringify): string {
+  return `\`${write(value)}\``;
 }
 
 /** Text of several paragraphs in one cell of a table. */

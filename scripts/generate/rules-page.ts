@@ -1,5 +1,6 @@
 /** The page of rules, and links to it from texts that name a trap. */
-import { RULE_TEXTS, type RuleText } from '../../src/model/minicluster';
+import type { RuleText } from '../../src/model/minicluster';
+import { RULE_TEXTS } from '../../src/model/rule-texts';
 import { ROUTED_CODES } from '../../src/model/minicluster/routes';
 import { V1ALPHA1_ROUTED_CODES } from '../../src/model/minicluster/v1alpha1/routes';
 
@@ -16,9 +17,14 @@ const GROUPS = [
   { below: 'MC200', title: "The operator's own checks, and more about its traps", intro: 'v1alpha2.' },
   { below: 'MC300', title: 'v1alpha1', intro: 'For the operator of the releases 0.1.0 and 0.1.1.' },
   {
-    below: 'MC999',
+    below: 'MJ',
     title: 'YAML',
     intro: 'About the text that a MiniCluster is read from. These can not be silenced.',
+  },
+  {
+    below: 'MK',
+    title: 'MiniClusterJob',
+    intro: 'For clusters without an operator.',
   },
 ];
 
@@ -44,7 +50,8 @@ const INTRO = [
   '```',
   '',
   'Releases: 0.1 is the operator of v1alpha1; 0.2.0, 0.2.1 and main serve v1alpha2. Traps (T1 to T86) are places where',
-  'the operator does something else than a spec says, found by running what it renders.',
+  'the operator does something else than a spec says, found by running what it renders. `job` stands for a',
+  'MiniClusterJob, which no operator sees: where a text speaks of one, the same is refused, or told, here as well.',
 ];
 
 function section(rule: RuleText): string[] {

@@ -74,7 +74,8 @@ export function readTypes(
   roots: readonly string[],
 ): ReadonlyMap<string, ApiTypes> {
   const generator = createGenerator({
-    path: join(folder, `{${files.join(',')}}.ts`),
+    // Braces around a single name are taken literally.
+    path: join(folder, files.length > 1 ? `{${files.join(',')}}.ts` : `${files.join()}.ts`),
     expose: 'export',
     jsDoc: 'extended',
     sortProps: false,

@@ -23,8 +23,11 @@ const DECIDING = new Set([
   'pattern',
 ]);
 
-/** The TypeScript source of the validator for a schema of json-schema.ts. */
-export function validatorSource(schema: JsonSchema, note: string): string {
+/**
+ * The TypeScript source of the validator for a schema of json-schema.ts.
+ * @param types the module with its type, as it imports it
+ */
+export function validatorSource(schema: JsonSchema, note: string, types: string): string {
   const ajv = new Ajv({
     allErrors: true,
     // The structural check has its own words.
@@ -42,7 +45,7 @@ export function validatorSource(schema: JsonSchema, note: string): string {
   return `${note}
 // @ts-nocheck
 /* eslint-disable */
-import type { Validate } from '../validate';
+import type { Validate } from '${types}';
 
 ${asModule(code)}`;
 }

@@ -6,6 +6,8 @@ export type { NamedObject } from '../model/manifest';
 export { InvalidSpecError, type Problem, Severity } from '../model/problems';
 export { FluxOperator, type FluxOperatorProps } from './flux-operator';
 export { MiniCluster, type MiniClusterProps } from './minicluster';
+export { MiniClusterJob, type MiniClusterJobProps } from './minicluster-job';
 export { MiniClusterV1Alpha1, type MiniClusterV1Alpha1Props } from './minicluster-v1alpha1';
 export * from '../model/flux-operator/props';
+export * from '../model/job/props';
 export * from '../model/minicluster/props';

@@ -3,7 +3,11 @@ import { Construct } from 'constructs';
 import { MiniClusterV1Alpha1Input, renderMiniClusterV1Alpha1 } from '../model/minicluster';
 import { addMiniCluster } from './render';
 
-const KIND = { kind: 'MiniClusterV1Alpha1', apiVersion: 'flux-framework.org/v1alpha1' };
+const RESOURCE = {
+  construct: 'MiniClusterV1Alpha1',
+  apiVersion: 'flux-framework.org/v1alpha1',
+  kind: 'MiniCluster',
+};
 
 /** Properties of a v1alpha1 MiniCluster: the spec of the custom resource, and what the library adds to it. */
 export interface MiniClusterV1Alpha1Props extends MiniClusterV1Alpha1Input {
@@ -26,7 +30,9 @@ export class MiniClusterV1Alpha1 extends Construct {
   public constructor(scope: Construct, id: string, props: MiniClusterV1Alpha1Props) {
     super(scope, id);
     const { metadata, ...input } = props;
-    this.apiObject = addMiniCluster(this, KIND, metadata, (named) => renderMiniClusterV1Alpha1(named, input));
+    this.apiObject = addMiniCluster(this, RESOURCE, metadata, (named) =>
+      renderMiniClusterV1Alpha1(named, input),
+    );
   }
 
   /** Name of the custom resource and of its Job. */

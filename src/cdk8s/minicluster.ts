@@ -3,7 +3,11 @@ import { Construct } from 'constructs';
 import { MiniClusterInput, renderMiniCluster } from '../model/minicluster';
 import { addMiniCluster } from './render';
 
-const KIND = { kind: 'MiniCluster', apiVersion: 'flux-framework.org/v1alpha2' };
+const RESOURCE = {
+  construct: 'MiniCluster',
+  apiVersion: 'flux-framework.org/v1alpha2',
+  kind: 'MiniCluster',
+};
 
 /** Properties of a MiniCluster: the spec of the custom resource, and what the library adds to it. */
 export interface MiniClusterProps extends MiniClusterInput {
@@ -29,7 +33,7 @@ export class MiniCluster extends Construct {
   public constructor(scope: Construct, id: string, props: MiniClusterProps) {
     super(scope, id);
     const { metadata, ...input } = props;
-    this.apiObject = addMiniCluster(this, KIND, metadata, (named) => renderMiniCluster(named, input));
+    this.apiObject = addMiniCluster(this, RESOURCE, metadata, (named) => renderMiniCluster(named, input));
   }
 
   /** Name of the custom resource, of its Job and, unless set otherwise, of its headless Service. */

@@ -7,19 +7,28 @@ import { CheckedObject } from './checked-object';
 import { ClustersOfApp } from './clusters-of-app';
 import { OperatorOfApp } from './operator-of-app';
 
+/** The main object of a construct. */
+export interface MainObject {
+  /** What messages call the construct. */
+  readonly construct: string;
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
 /**
- * Adds the manifests of a MiniCluster to its construct: the custom resource as the main child, and before it
+ * Adds the manifests of a MiniCluster to its construct: the custom resource or Job as the main child, and before it
  * the objects that it needs.
  *
- * @returns the custom resource
+ * @returns the main child
  */
 export function addMiniCluster(
   construct: Construct,
-  { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
+  main: MainObject,
   metadata: ApiObjectMetadata | undefined,
   render: (named: Metadata) => RenderedMiniCluster,
 ): ApiObject {
-  const props = { apiVersion, kind: 'MiniCluster' };
+  const { apiVersion, kind } = main;
+  const props = { apiVersion, kind };
   let resource = new CheckedObject(construct, 'Resource', { ...props, metadata });
   if (metadata?.name === undefined && resource.name.length > LONGEST_NAME) {
     construct.node.tryRemoveChild('Resource');
@@ -37,13 +46,17 @@ export function addMiniCluster(
   if (hasErrors(rendered.problems)) {
     // Whoever catches the error and goes on must not render half a MiniCluster.
     scope?.node.tryRemoveChild(id);
-    throwErrors(`[${path}] ${kind}`, rendered.problems);
+    throwErrors(`[${path}] ${main.construct}`, rendered.problems);
   }
   for (const manifest of rendered.manifests) {
-    if (manifest.kind === 'MiniCluster') resource.spec = manifest.spec;
-    else resource.addDependency(new ApiObject(construct, manifest.kind, manifest));
+    const { name, labels = {} } = manifest.metadata;
+    if (manifest.kind === kind && name === resource.name) {
+      resource.spec = manifest.spec;
+      for (const [label, value] of Object.entries(labels)) resource.metadata.addLabel(label, value);
+    } else resource.addDependency(new ApiObject(construct, `${manifest.kind}-${name}`, manifest));
   }
   ClustersOfApp.of(construct).add(path, rendered);
-  OperatorOfApp.of(construct).addMiniCluster(construct, resource.metadata.namespace);
+  if (kind === 'MiniCluster')
+    OperatorOfApp.of(construct).addMiniCluster(construct, resource.metadata.namespace);
   return resource;
 }

@@ -1,5 +1,5 @@
 import { FLUX_OPERATOR_RULES, FluxOperatorRule } from '../model/flux-operator';
-import { RULE_TEXTS } from '../model/minicluster';
+import { RULE_TEXTS } from '../model/rule-texts';
 import { ExitCode, Io, UsageError } from './io';
 
 /** Prints what rules are about: what would happen, and what to write instead. */

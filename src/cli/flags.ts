@@ -42,12 +42,19 @@ export function checkSecretName(name: string): void {
 export function parseOptions({ operator, silence = [] }: ParseFlags): ParseOptions {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- help and usage errors come without it
   const model = require('../model/minicluster') as typeof import('../model/minicluster');
-  const { RULE_TEXTS, SILENCEABLE_CODES, V1ALPHA1_SILENCEABLE_CODES } = model;
+  const { SILENCEABLE_CODES, V1ALPHA1_SILENCEABLE_CODES } = model;
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+  const { JOB_SILENCEABLE_CODES } = require('../model/job') as typeof import('../model/job');
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+  const { RULE_TEXTS } = require('../model/rule-texts') as typeof import('../model/rule-texts');
   const unknown = silence.filter((code) => !RULE_TEXTS.some((rule) => rule.code === code));
   if (unknown.length > 0) throw new UsageError(`no rule has the code ${unknown.join(' or ')}`);
   // Those about the text, its structure and the options: nothing can be said of what they find.
   const needed = silence.filter(
-    (code) => !SILENCEABLE_CODES.has(code) && !V1ALPHA1_SILENCEABLE_CODES.has(code),
+    (code) =>
+      ![SILENCEABLE_CODES, V1ALPHA1_SILENCEABLE_CODES, JOB_SILENCEABLE_CODES].some((codes) =>
+        codes.has(code),
+      ),
   );
   if (needed.length > 0) throw new UsageError(`${needed.join(' and ')} can't be silenced`);
   return {

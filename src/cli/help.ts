@@ -25,6 +25,7 @@ Examples:
   minicluster render job.yaml | kubectl apply -f -
   minicluster certificate job-certificate | kubectl create -f -
   minicluster render --report-failure --certificate job-certificate job.yaml | kubectl apply -f -
+  minicluster render --engine job --namespace hpc job.yaml | kubectl apply -f -
 `;
 
 export const UPGRADE_HELP = `

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { FluxFrom } from '../model/job';
 import type { FluxSource } from '../model/minicluster';
 import type { Format } from './check';
 import type { Shell } from './completion';
@@ -70,11 +71,25 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
     .summary('print files with MiniClusters that do what they say')
     .description(
       'Prints files with each MiniCluster mended: texts that the operator would mangle become files of a ConfigMap. ' +
-        'Other objects are printed as they are. If anything is wrong, nothing is printed.',
+        'Other objects are printed as they are. If anything is wrong, nothing is printed. With --engine job each MiniCluster ' +
+        'becomes plain objects that run without the operator.',
     )
     .argument('<files...>', 'files, folders, or - for standard input')
     .addOption(operatorOption())
     .addOption(silenceOption())
+    .addOption(
+      new Option('--engine <engine>', 'what runs it: the Flux Operator, or a Job that needs none')
+        .choices(['operator', 'job'])
+        .default('operator'),
+    )
+    .option('--namespace <namespace>', 'namespace of Jobs whose MiniCluster names none')
+    .option('--kubernetes <release>', 'oldest release of Kubernetes that a Job is to run on (default: 1.28)')
+    .addOption(
+      new Option(
+        '--flux-from <source>',
+        'where the Flux of a Job comes from (default: as flux.container says)',
+      ).choices(['image', 'view-copy', 'view-volume']),
+    )
     .option('--report-failure', 'end the pods with the exit code of Flux, so that a failed run fails its Job')
     .option(
       '--certificate <secret>',
@@ -82,13 +97,19 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
     )
     .addHelpText('after', RENDER_HELP)
     .action(async (files: string[], options: RenderFlags) => {
-      const { render } = require('./render') as typeof import('./render');
+      checkEngine(options);
       if (options.certificate !== undefined) checkSecretName(options.certificate);
-      const added = {
-        ...(options.reportFailure && { reportFailure: true }),
-        ...(options.certificate !== undefined && { certificate: { secretName: options.certificate } }),
-      };
-      done(await render({ files, added, ...parseOptions(options) }, io));
+      const { reportFailure, certificate: secretName, kubernetes, fluxFrom, namespace } = options;
+      const certificate = secretName === undefined ? {} : { certificate: { secretName } };
+      if (options.engine === 'job') {
+        const { renderJobs } = require('./render-job') as typeof import('./render-job');
+        const added = { ...certificate, ...(kubernetes && { kubernetes }), ...(fluxFrom && { fluxFrom }) };
+        done(await renderJobs({ files, added, namespace, ...parseOptions(options) }, io));
+      } else {
+        const { render } = require('./render') as typeof import('./render');
+        const added = { ...certificate, ...(reportFailure && { reportFailure }) };
+        done(await render({ files, added, ...parseOptions(options) }, io));
+      }
     });
 
   program
@@ -160,8 +181,22 @@ interface CheckFlags extends ParseFlags {
 }
 
 interface RenderFlags extends ParseFlags {
+  readonly engine: 'operator' | 'job';
   readonly reportFailure?: boolean;
   readonly certificate?: string;
+  readonly kubernetes?: string;
+  readonly fluxFrom?: FluxFrom;
+  readonly namespace?: string;
+}
+
+/** @throws UsageError for options of the other engine */
+function checkEngine({ engine, reportFailure, kubernetes, fluxFrom, namespace }: RenderFlags): void {
+  if (engine === 'job' && reportFailure)
+    throw new UsageError(
+      '--report-failure is for the operator: a Job ends with the exit code of Flux by itself',
+    );
+  if (engine !== 'job' && (kubernetes ?? fluxFrom ?? namespace) !== undefined)
+    throw new UsageError('--namespace, --kubernetes and --flux-from are for --engine job');
 }
 
 interface UpgradeFlags extends ParseFlags {

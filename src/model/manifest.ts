@@ -28,6 +28,10 @@ export interface Manifest {
   readonly spec?: unknown;
   /** The content, where the kind is a ConfigMap or a Secret. */
   readonly data?: Record<string, string>;
+  /** Can its content never change? Of a ConfigMap or a Secret. */
+  readonly immutable?: boolean;
+  /** The kind of a Secret. */
+  readonly type?: string;
 }
 
 /** Anything that has a name: an object of any cdk8s-plus, of another library, or a literal. */

@@ -2,7 +2,7 @@
 import { createPublicKey, createPrivateKey } from 'node:crypto';
 import { parseAllDocuments } from 'yaml';
 import { Manifest } from '../../src/model/manifest';
-import { RULE_TEXTS } from '../../src/model/minicluster';
+import { RULE_TEXTS } from '../../src/model/rule-texts';
 import { enterFolder, minicluster, yamlCluster } from '../support/command-line';
 import { checked } from '../support/checked';
 

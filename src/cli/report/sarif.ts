@@ -1,6 +1,7 @@
 /** For code scanning: the Static Analysis Results Interchange Format, version 2.1.0. */
 import type { Log, ReportingDescriptor, Result } from 'sarif';
-import { Finding, RULE_TEXTS } from '../../model/minicluster';
+import { Finding } from '../../model/minicluster';
+import { RULE_TEXTS } from '../../model/rule-texts';
 import { Severity, complaint } from '../../model/problems';
 import { FileResult } from './results';
 

@@ -1,9 +1,10 @@
 import { Manifest, Metadata } from '../manifest';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
+import { binding, role, serviceAccount } from '../rbac';
 import { checkFluxOperator } from './check';
 import { METRICS_PORT, deployment } from './deployment';
 import { CLUSTER_RIGHTS, LEADER_ELECTION_RIGHTS, OWNER_REFERENCE_RIGHTS, Right } from './rights';
-import { PolicyRule, policyRules } from './roles';
+import { policyRules } from './roles';
 import {
   ARCHITECTURES,
   DEFAULT_NAME,
@@ -17,19 +18,6 @@ export interface RenderedFluxOperator {
   /** In the order in which they are to be applied; empty where there are errors. */
   readonly manifests: readonly Manifest[];
   readonly problems: readonly Problem[];
-}
-
-interface Role extends Manifest {
-  readonly rules: readonly PolicyRule[];
-}
-
-interface Binding extends Manifest {
-  readonly roleRef: object;
-  readonly subjects: readonly object[];
-}
-
-interface ServiceAccount extends Manifest {
-  readonly automountServiceAccountToken: boolean;
 }
 
 /**
@@ -70,17 +58,17 @@ function manifestsOf(given: FluxOperatorMetadata, spec: FluxOperatorSpec): Manif
   });
   const local = (objectName: string): Metadata => ({ ...clusterWide(objectName), namespace });
   // A prefix of its own: FluxCD's operator has cluster-wide objects with the plain name.
-  const role = clusterWide(`flux-framework.org:${name}`);
+  const cluster = clusterWide(`flux-framework.org:${name}`);
   const election = local(`${name}-leader-election`);
   const account = { kind: 'ServiceAccount', name, namespace };
   return [
     ...(createNamespace ? [namespaceOf(clusterWide(namespace))] : []),
     definition(clusterWide),
     serviceAccount(local(name)),
-    roleOf('ClusterRole', role, clusterRights(spec)),
-    bindingOf('ClusterRole', role, account),
+    role('ClusterRole', cluster, policyRules(clusterRights(spec))),
+    binding('ClusterRole', cluster, account),
     ...(leaderElection
-      ? [roleOf('Role', election, LEADER_ELECTION_RIGHTS), bindingOf('Role', election, account)]
+      ? [role('Role', election, policyRules(LEADER_ELECTION_RIGHTS)), binding('Role', election, account)]
       : []),
     metricsService(local(`${name}-metrics`), selector),
     ...ARCHITECTURES.flatMap((architecture) => {
@@ -112,27 +100,6 @@ function clusterRights({ ownerReferencesPermissionEnforcement }: FluxOperatorSpe
 function namespaceOf(metadata: Metadata): Manifest {
   const labels = { ...metadata.labels, 'pod-security.kubernetes.io/enforce': 'restricted' };
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, labels } };
-}
-
-/** Pods that name it by accident get no token of it. */
-function serviceAccount(metadata: Metadata): ServiceAccount {
-  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata, automountServiceAccountToken: false };
-}
-
-const RBAC = 'rbac.authorization.k8s.io';
-
-function roleOf(kind: string, metadata: Metadata, rights: readonly Right[]): Role {
-  return { apiVersion: `${RBAC}/v1`, kind, metadata, rules: policyRules(rights) };
-}
-
-function bindingOf(kind: string, metadata: Metadata, subject: object): Binding {
-  return {
-    apiVersion: `${RBAC}/v1`,
-    kind: `${kind}Binding`,
-    metadata,
-    roleRef: { apiGroup: RBAC, kind, name: metadata.name },
-    subjects: [subject],
-  };
 }
 
 /** Plain HTTP without authentication: that is what the manager serves. */

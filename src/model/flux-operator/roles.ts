@@ -1,12 +1,5 @@
+import { PolicyRule } from '../rbac';
 import { Right } from './rights';
-
-/** A rule of a Role or ClusterRole, as rbac.authorization.k8s.io/v1 has it. */
-export interface PolicyRule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
-}
 
 /** The rules that grant these rights and no more: one for each resource, or for each named object of it. */
 export function policyRules(rights: readonly Right[]): PolicyRule[] {

@@ -18,7 +18,6 @@ export {
 } from './upgrade';
 export { type ClusterInApp, type ProblemInApp, type ShownToNeighbours, checkTogether } from './together';
 export type { RuleText } from './rules/rule';
-export { RULE_TEXTS } from './rules/texts';
 export { LONGEST_NAME } from './rules/common/names';
 export {
   V1ALPHA1_SILENCEABLE_CODES,

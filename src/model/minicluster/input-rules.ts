@@ -1,7 +1,8 @@
 import { Severity } from '../problems';
+import { EVERY_ENGINE } from './rules/releases';
 import { RuleText } from './rules/rule';
 
-const EVERY = ['0.1', '0.2.0', '0.2.1', 'main'];
+const EVERY = ['0.1', ...EVERY_ENGINE];
 
 /** An error of every release that is no trap of the operator. */
 export function inputRule(code: string, title: string, consequence: string, remedy: string): RuleText {
@@ -38,7 +39,7 @@ export const INPUT_RULES = {
       'The API server refuses the ConfigMap.',
       'put large scripts into the image or onto a volume',
     ),
-    releases: ['0.2.0', '0.2.1', 'main'],
+    releases: EVERY_ENGINE,
   },
   namedTwice: inputRule('MC109', 'is given as an object and by name', UNCLEAR, 'keep one of the two'),
 } as const;

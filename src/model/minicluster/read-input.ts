@@ -30,17 +30,8 @@ export function readInput(input: MiniClusterInput, known: ReadonlySet<string>): 
   const problems: Problem[] = [];
   const given: Partial<MiniClusterInput> = isTree(input) ? input : {};
   const { operatorVersion, silence, certificate, reportFailure, ...rest } = given;
-  const spec = copy(rest) as Tree;
-  for (const list of ['containers', 'services']) {
-    const containers: unknown = spec[list];
-    if (!Array.isArray(containers)) continue;
-    containers.forEach((container: unknown, index) => {
-      if (isTree(container)) nameObjectsOf(container, `${list}[${index}]`, problems);
-    });
-  }
-  if (isTree(spec.pod)) useName(spec.pod, 'serviceAccount', 'serviceAccountName', 'pod', problems);
   return {
-    spec: spec as unknown as Writable<MiniClusterSpec>,
+    spec: readSpec(rest, problems),
     options: {
       release: readRelease(operatorVersion, problems),
       silence: readSilence(silence, known, problems),
@@ -49,6 +40,20 @@ export function readInput(input: MiniClusterInput, known: ReadonlySet<string>): 
     },
     problems,
   };
+}
+
+/** A copy of the spec alone, with names in place of objects; its types are not checked yet. */
+export function readSpec(given: object, problems: Problem[]): Writable<MiniClusterSpec> {
+  const spec = copy(given) as Tree;
+  for (const list of ['containers', 'services']) {
+    const containers: unknown = spec[list];
+    if (!Array.isArray(containers)) continue;
+    containers.forEach((container: unknown, index) => {
+      if (isTree(container)) nameObjectsOf(container, `${list}[${index}]`, problems);
+    });
+  }
+  if (isTree(spec.pod)) useName(spec.pod, 'serviceAccount', 'serviceAccountName', 'pod', problems);
+  return spec as unknown as Writable<MiniClusterSpec>;
 }
 
 /** A copy of the metadata, whose name everything else is derived from. */
@@ -107,7 +112,8 @@ export function readSilence(given: unknown, known: ReadonlySet<string>, problems
   });
 }
 
-function readCertificate(given: unknown, problems: Problem[]): InputOptions['certificate'] {
+/** The Secret that is named, as a name or an object; undefined where none is, or not clearly. */
+export function readCertificate(given: unknown, problems: Problem[]): InputOptions['certificate'] {
   if (given === undefined) return undefined;
   const tree = isTree(given) ? (copy(given) as Tree) : {};
   useName(tree, 'secret', 'secretName', 'certificate', problems);

@@ -3,7 +3,8 @@
  * required? What the values mean is left to the rules.
  */
 import { Problem, Severity } from '../problems';
-import { FieldTable, v1alpha1, v1alpha2 } from './api/generated/fields';
+import { FieldTable } from './api/field-table';
+import { v1alpha1, v1alpha2 } from './api/generated/fields';
 import { Availability } from './api/generated/releases';
 import { validate as validateV1Alpha1 } from './api/generated/v1alpha1.validate';
 import { validate as validateV1Alpha2 } from './api/generated/v1alpha2.validate';
@@ -20,12 +21,14 @@ export { STRUCTURE_RULES } from './structure/rules';
 /** An API version of the custom resource. */
 export type ApiVersion = 'v1alpha2' | 'v1alpha1';
 
-interface Api extends Vocabulary {
+/** What is known of the fields of an object: those that validate and those that messages may name. */
+export interface Structure extends Vocabulary {
   readonly table: FieldTable;
   readonly validate: Validate;
 }
 
-const APIS: Readonly<Record<ApiVersion, Api>> = {
+/** The specs of both API versions. */
+export const SPEC_STRUCTURES: Readonly<Record<ApiVersion, Structure>> = {
   v1alpha2: {
     table: v1alpha2,
     validate: validateV1Alpha2,
@@ -44,17 +47,15 @@ const APIS: Readonly<Record<ApiVersion, Api>> = {
  * All that is wrong with the structure of a spec, which may be anything. Fields whose value is undefined
  * count as absent; null is a value of the wrong type.
  * @param release the release whose fields may be used, of v1alpha2; all 0.1 releases have one set of fields
+ * @param structure that of the version, or one whose messages know further fields
  */
 export function checkStructure(
   version: ApiVersion,
   spec: unknown,
   release: OperatorVersion = OperatorVersion.MAIN,
+  structure = SPEC_STRUCTURES[version],
 ): Problem[] {
-  const api = APIS[version];
-  const problems: Problem[] = [];
-  if (!api.validate(spec)) {
-    for (const error of api.validate.errors ?? []) addProblem(api, spec, error, problems);
-  }
+  const problems = checkFields(structure, spec);
   if (version === 'v1alpha2') {
     findGaps(spec, release, (path, generic, value, availability) => {
       const isAnywhere = OPERATOR_VERSIONS.some((one) => isIn(availability, one));
@@ -67,8 +68,17 @@ export function checkStructure(
   return problems;
 }
 
+/** All that is wrong with the fields of an object: unknown ones, wrong types, missing ones. */
+export function checkFields(structure: Structure, value: unknown): Problem[] {
+  const problems: Problem[] = [];
+  if (!structure.validate(value)) {
+    for (const error of structure.validate.errors ?? []) addProblem(structure, value, error, problems);
+  }
+  return problems;
+}
+
 /** The problem that a finding of the validator stands for; none where an undefined value is as good as no value. */
-function addProblem(api: Api, spec: unknown, error: StructureError, problems: Problem[]): void {
+function addProblem(api: Structure, spec: unknown, error: StructureError, problems: Problem[]): void {
   const place = locate(api.table, spec, error.instancePath);
   const { path, type, value } = place;
   switch (error.keyword) {

@@ -1,6 +1,7 @@
 /** What only shows when the MiniClusters of one app are looked at side by side. */
 import { Metadata } from '../manifest';
 import { Problem, Severity } from '../problems';
+import { EVERY_ENGINE } from './rules/releases';
 import { RuleText, problemOf } from './rules/rule';
 
 /** A Service that the operator makes for a MiniCluster, and the field that names it. */
@@ -36,7 +37,7 @@ export const SHARED_SERVICE: RuleText = {
   code: 'MC061',
   traps: ['T61'],
   severity: Severity.ERROR,
-  releases: ['0.1', '0.2.0', '0.2.1', 'main'],
+  releases: ['0.1', ...EVERY_ENGINE],
   title: 'needs a Service that another MiniCluster of the namespace has',
   consequence:
     'The operator finds a Service of that name and takes it, though it selects the other cluster: the brokers, or the ' +

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
-import { v1alpha1, v1alpha2, type FieldTable } from '../../../src/model/minicluster/api/generated/fields';
+import { type FieldTable } from '../../../src/model/minicluster/api/field-table';
+import { v1alpha1, v1alpha2 } from '../../../src/model/minicluster/api/generated/fields';
 import { OPERATOR_VERSIONS, OperatorVersion } from '../../../src/model/minicluster/operator-version';
 import { checkStructure, STRUCTURE_RULES } from '../../../src/model/minicluster/structure';
 import { STALE_IN_V1ALPHA1, STALE_IN_V1ALPHA2 } from '../../../src/model/minicluster/structure/stale-names';

@@ -1,7 +1,7 @@
 /** The 86 known traps of the operator, each with what the library does about it: none gets lost. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RULE_TEXTS } from '../../../src/model/minicluster';
+import { RULE_TEXTS } from '../../../src/model/rule-texts';
 import { ROUTED_CODES } from '../../../src/model/minicluster/routes';
 
 interface Trap {

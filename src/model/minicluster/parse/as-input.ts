@@ -1,6 +1,6 @@
 /** From a spec as it is applied to an input that says what must arrive. */
 import { insideDoubleQuotes, insideHeredoc, shellQuote } from '../../flux/quoting';
-import { FieldTable } from '../api/generated/fields';
+import { FieldTable } from '../api/field-table';
 import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
 import { MiniClusterSpec } from '../api/v1alpha2';
 import { indexOfRunner } from '../located-containers';

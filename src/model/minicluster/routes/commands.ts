@@ -1,5 +1,6 @@
 /** Commands, batch texts and scripts that the entrypoint would mangle become files. */
 import { isPlainInHeredoc } from '../../flux/quoting';
+import { submitEachLine } from '../batch-text';
 import { canBecomeAFile, isInlineSafe, isSafeInEcho } from '../rules/common/commands';
 import { Route } from './route';
 
@@ -57,16 +58,6 @@ export function moveBatchText(
   const directives = text.split('\n').filter((line) => DIRECTIVE.test(line));
   container.command = [...directives, run(addFile('batch.sh', text))].join('\n');
   container.batchRaw = true;
-}
-
-/** What the operator makes of a batch text that isn't raw, as a script that a shell reads once. */
-export function submitEachLine(text: string, submit: string): string {
-  const lines = text.split('\n').flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    const output = `"\${FLUX_OUTPUT_DIR}/job-${index}`;
-    return [`${submit} --flags waitable --error=${output}.err" --output=${output}.out" ${line.trim()}`];
-  });
-  return [...lines, 'flux queue idle', 'flux jobs -a', ''].join('\n');
 }
 
 export const COMMAND_ROUTES: readonly Route[] = [

@@ -1,6 +1,5 @@
 /** Flux options that travel through a heredoc or an echo: configuration, environment, bursting. */
-import { BrokerHost, brokerConfig } from '../../flux/broker-config';
-import { hostRange } from '../../flux/host-list';
+import { brokerConfig } from '../../flux/broker-config';
 import {
   insideDoubleQuotes,
   insideHeredoc,
@@ -8,37 +7,15 @@ import {
   isPlainWord,
   shellQuote,
 } from '../../flux/quoting';
-import { Bursting } from '../api/flux-options';
 import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../certificate-files';
 import { headlessName } from '../cluster';
+import { completeBurstedClusters, hostsOf } from '../hosts';
 import { OperatorVersion } from '../operator-version';
-import { Writable } from '../writable';
 import { Draft, Route, addPrelude, addVolume } from './route';
 
 /** Where the operator keeps its configuration in the pods. */
 function configRoot(release: OperatorVersion): string {
   return release === OperatorVersion.MAIN ? '/mnt/flux/config' : '/mnt/flux/view';
-}
-
-/** The hosts in the order of the ranks, as the operator lists them (pkg/flux/config.go). */
-function hostsOf({ spec, metadata }: Draft): BrokerHost[] {
-  const { hostlist, leadBroker, clusters = [] } = spec.flux?.bursting ?? {};
-  const bursted = clusters.map(({ name = '', size = 0 }) => hostRange(name, 0, size));
-  if (!leadBroker) {
-    const own = hostRange(metadata.name, 0, spec.maxSize ?? spec.size ?? 1);
-    return [{ host: hostlist ?? [own, ...bursted].join(',') }];
-  }
-  const { address, name, size, port = 8050 } = leadBroker;
-  const lead = { host: address, bind: `tcp://eth0:${port}`, connect: `tcp://${address}:${port}` };
-  const followers = size > 1 ? [hostRange(name, 1, size - 1)] : [];
-  const others = hostlist === undefined ? [...followers, ...bursted] : withoutFirst(hostlist, address);
-  return others.length > 0 ? [lead, { host: others.join(',') }] : [lead];
-}
-
-/** A host list without the lead broker at its head, which has an entry of its own. */
-function withoutFirst(hostlist: string, first: string): string[] {
-  if (hostlist === first) return [];
-  return [hostlist.startsWith(`${first},`) ? hostlist.slice(first.length + 1) : hostlist];
 }
 
 /**
@@ -50,21 +27,12 @@ function writeBrokerConfig(draft: Draft, curveCert: string): void {
   const { spec, release } = draft;
   const text = brokerConfig({
     curveCert,
-    hosts: hostsOf(draft),
+    hosts: hostsOf(draft.metadata, spec),
     domain: headlessName(draft),
     resources: `${configRoot(release)}/etc/flux/system/R`,
     queuePolicy: spec.flux?.scheduler?.queuePolicy,
   });
   spec.flux = { ...spec.flux, brokerConfig: text };
-}
-
-/** Fills in what the operator means by default and loses (trap T63). */
-function completeBurstedClusters({ spec }: Draft): void {
-  const bursting: Writable<Bursting> | undefined = spec.flux?.bursting;
-  bursting?.clusters?.forEach((cluster, index) => {
-    cluster.name ??= `burst-${index}`;
-    cluster.size ??= spec.size ?? 1;
-  });
 }
 
 /** Mounts the Secret, copies it where only the broker's user may read it, and configures the broker. */
@@ -81,7 +49,7 @@ function useCertificate(draft: Draft): void {
 }
 
 export const FLUX_OPTION_ROUTES: readonly Route[] = [
-  { codes: ['MC063'], apply: completeBurstedClusters },
+  { codes: ['MC063'], apply: ({ spec }) => completeBurstedClusters(spec) },
   { codes: [], apply: useCertificate },
   {
     codes: ['MC062'],

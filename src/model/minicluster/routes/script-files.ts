@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readAsset } from '../../assets';
 import { Manifest, Metadata } from '../../manifest';
 
 /** Where the scripts are mounted in the pods. */
@@ -7,17 +6,6 @@ const MOUNT = '/flux-scripts';
 
 /** Where copies stand that must be executable: files of a ConfigMap come with mode 0644. */
 const EXECUTABLE = '/tmp/flux-scripts';
-
-/** Our own scripts, as they are shipped; the same four folders up from src/ and from lib/. */
-const ASSETS = join(__dirname, '../../../../assets/minicluster');
-
-const assets = new Map<string, string>();
-
-function readAsset(name: string): string {
-  const text = assets.get(name) ?? readFileSync(join(ASSETS, name), 'utf8');
-  assets.set(name, text);
-  return text;
-}
 
 /** The volume that carries the scripts, in the fields that both API versions know. */
 export interface ScriptVolume {
@@ -51,7 +39,7 @@ export class ScriptFiles {
 
   /** Takes one of the library's own scripts along, and gives its path in the pod. */
   public addAsset(container: number, name: string): string {
-    return this.add(container, name, readAsset(name));
+    return this.add(container, name, readAsset(`minicluster/${name}`));
   }
 
   /**

@@ -3,7 +3,7 @@ import { isPlainInHeredoc } from '../../flux/quoting';
 import { Severity } from '../../problems';
 import { Cluster } from '../cluster';
 import { LINES_THAT_ARE_NO_COMMAND, batchText, canBecomeAFile, isInlineSafe } from './common/commands';
-import { EVERY_RELEASE, SINCE_0_2_1 } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE, SINCE_0_2_1, SINCE_0_2_1_AND_JOB } from './releases';
 import { Rule } from './rule';
 
 /** The command of a runner that isn't a batch text. */
@@ -89,7 +89,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
       if (batch && canBecomeAFile(batch) && batch.text.includes('"')) report(batch.path, batch.text);
     },
   },
-  { code: 'MC006', releases: EVERY_RELEASE, ...LINES_THAT_ARE_NO_COMMAND },
+  { code: 'MC006', releases: EVERY_ENGINE, ...LINES_THAT_ARE_NO_COMMAND },
   {
     code: 'MC007',
     traps: ['T7'],
@@ -120,7 +120,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     code: 'MC135',
     traps: [],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is nothing but blanks',
     consequence: 'Flux is asked to run nothing, and the pods end with success.',
     remedy: 'write the command, or leave it out for an interactive cluster',
@@ -133,7 +133,7 @@ export const COMMAND_RULES: readonly Rule<Cluster>[] = [
     code: 'MC008',
     traps: ['T8'],
     severity: Severity.ERROR,
-    releases: SINCE_0_2_1,
+    releases: SINCE_0_2_1_AND_JOB,
     title: 'is ignored in batch mode, which takes its text from command',
     consequence: 'An empty batch job is submitted and ends with success.',
     remedy: 'write the script as command with batch: true and batchRaw: true',

@@ -3,7 +3,7 @@ import { Severity } from '../../problems';
 import { Container } from '../api/container';
 import { Cluster, wrappedSidecars } from '../cluster';
 import { NAME_OF_THE_RUNNER, PORTS_OF_A_SERVICE, isGiven, nameTwiceInPod } from './common/containers';
-import { EVERY_RELEASE, MAIN_ONLY } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE, MAIN_AND_JOB, MAIN_ONLY } from './releases';
 import { Rule } from './rule';
 
 const SERVICE_IGNORES: readonly (keyof Container)[] = [
@@ -77,7 +77,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     code: 'MC050',
     traps: ['T50'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is missing in a sidecar whose entrypoint is wrapped',
     consequence:
       'The operator replaces the entrypoint of the image by a script that runs nothing, and the sidecar ends.',
@@ -93,7 +93,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     code: 'MC051',
     traps: ['T51'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is dropped when noWrapEntrypoint is set',
     consequence: 'The image runs its own entrypoint, and neither the command nor the hooks of the sidecar.',
     remedy: 'remove noWrapEntrypoint to run the command, or the command and hooks to run the image as it is',
@@ -109,7 +109,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     code: 'MC052',
     traps: ['T52'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is accepted and ignored in a sidecar, which runs init, servicePre and post only',
     consequence: 'The hook never runs.',
     remedy: 'use commands.servicePre in sidecars',
@@ -135,7 +135,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     code: 'MC053',
     traps: ['T53', 'T74'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is ignored in services, whose containers run their image as it is',
     consequence: 'The service starts without it; with runFlux it fails on a script that is not mounted.',
     remedy: 'bake it into the image, or make it a sidecar in containers',
@@ -167,7 +167,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
   { code: 'MC054', releases: EVERY_RELEASE, ...PORTS_OF_A_SERVICE },
   {
     code: 'MC055',
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     ...nameTwiceInPod(({ metadata, spec }: Cluster) => [
       metadata.name,
       spec.flux?.container?.name ?? 'flux-view',
@@ -175,12 +175,12 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     remedy:
       'give each sidecar a name of its own, other than the cluster, flux.container.name and its neighbours',
   },
-  { code: 'MC155', releases: EVERY_RELEASE, ...NAME_OF_THE_RUNNER },
+  { code: 'MC155', releases: EVERY_ENGINE, ...NAME_OF_THE_RUNNER },
   {
     code: 'MC074',
     traps: ['T74'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is accepted and ignored',
     consequence: 'Nothing reads it.',
     remedy: 'mount the munge key as a volume: { secretName, path: /etc/munge, readOnly: true }',
@@ -192,7 +192,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     code: 'MC174',
     traps: ['T74'],
     severity: Severity.ERROR,
-    releases: MAIN_ONLY,
+    releases: MAIN_AND_JOB,
     title: 'is accepted and ignored since main, which downloads nothing by architecture',
     consequence: 'Nothing reads it.',
     remedy: 'choose flux.container.image for the architecture instead',

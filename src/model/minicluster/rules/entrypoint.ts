@@ -3,7 +3,7 @@ import { Severity } from '../../problems';
 import { Cluster, RunMode } from '../cluster';
 import { COMMAND_OF_AN_INTERACTIVE_CLUSTER, missingTasks, unusedSubmitCommand } from './common/modes';
 import { isBelow } from './common/paths';
-import { EVERY_RELEASE } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE } from './releases';
 import { Rule } from './rule';
 
 /** Is this working directory on a volume of its container? */
@@ -68,7 +68,7 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC016',
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     ...COMMAND_OF_AN_INTERACTIVE_CLUSTER,
     check: (cluster, report) => {
       COMMAND_OF_AN_INTERACTIVE_CLUSTER.check(cluster, report);
@@ -113,12 +113,12 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
       if (spec.flux?.wrap && maxSize > 1) report('flux.wrap', spec.flux.wrap);
     },
   },
-  { code: 'MC019', releases: EVERY_RELEASE, ...unusedSubmitCommand<RunMode>(RunMode.SUBMIT) },
+  { code: 'MC019', releases: EVERY_ENGINE, ...unusedSubmitCommand<RunMode>(RunMode.SUBMIT) },
   {
     code: 'MC020',
     traps: ['T20'],
     severity: Severity.WARNING,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'has no effect in launcher and interactive mode',
     consequence: 'These modes pass no submit flags, so tasks, optionFlags and logging.debug go nowhere.',
     remedy: 'remove it, or give the flags to the flux submit that the launcher runs',
@@ -131,7 +131,7 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC021',
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     ...missingTasks<RunMode>([RunMode.SUBMIT, RunMode.BATCH]),
     remedy:
       'write tasks: the number of processes over all nodes, or 0 for one job on all nodes without a task count',
@@ -140,7 +140,7 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     code: 'MC126',
     traps: ['T21'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'must be a whole number of at least 0',
     consequence: '`flux submit -n-1` is refused by Flux, and the pods end with success.',
     remedy: 'write the number of processes over all nodes',

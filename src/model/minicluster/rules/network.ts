@@ -4,7 +4,7 @@ import { Severity } from '../../problems';
 import { Cluster, headlessName } from '../cluster';
 import { reportLongName } from './common/names';
 import { INNER_NODES, SEVERAL_PORTS } from './common/network';
-import { EVERY_RELEASE, MAIN_ONLY } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE, MAIN_AND_JOB } from './releases';
 import { Rule } from './rule';
 
 /** Longest of the suffixes by which the operator names pod volumes after the cluster (controllers/flux/volumes.go). */
@@ -17,7 +17,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     code: 'MC056',
     traps: ['T56'],
     severity: Severity.ERROR,
-    releases: MAIN_ONLY,
+    releases: MAIN_AND_JOB,
     title: 'must keep the cluster DNS, by which the brokers find one another',
     consequence: 'The host names under svc.cluster.local do not resolve, and no worker ever joins.',
     remedy: 'leave it out, or write ClusterFirst or ClusterFirstWithHostNet',
@@ -42,7 +42,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC059',
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     ...INNER_NODES,
     remedy: `leave flux.topology out and ${INNER_NODES.remedy}`,
     check: (cluster, report) => {
@@ -83,7 +83,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     code: 'MC063',
     traps: ['T63'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is missing: its default is set on a copy and lost',
     consequence: 'The host list holds `-[0--1]`, and no broker reads it.',
     remedy:
@@ -100,7 +100,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     code: 'MC163',
     traps: [],
     severity: Severity.WARNING,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'adds hosts that may come later, but Flux waits for all hosts before it runs a job',
     consequence: 'Without a quorum the lead cluster runs nothing until every bursted broker has joined.',
     remedy: 'set minSize to the number of brokers that are enough to begin with, such as size',
@@ -114,7 +114,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     code: 'MC075',
     traps: ['T75'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is no name that the pods, the Service and the volumes of a MiniCluster can have',
     consequence:
       'Kubernetes refuses the Service or the Job; the operator retries for ever without a message.',

@@ -13,17 +13,17 @@ import {
   SILENT,
   podCounts,
 } from './common/operator-validation';
-import { EVERY_RELEASE, MAIN_ONLY, SINCE_0_2_1 } from './releases';
+import { EVERY_ENGINE, MAIN_AND_JOB, SINCE_0_2_1_AND_JOB } from './releases';
 import { Rule } from './rule';
 
 export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
-  { code: 'MC110', releases: EVERY_RELEASE, ...podCounts('size', 'maxSize', 'minSize') },
-  { code: 'MC111', releases: EVERY_RELEASE, ...MAX_SIZE_BELOW_SIZE },
+  { code: 'MC110', releases: EVERY_ENGINE, ...podCounts('size', 'maxSize', 'minSize') },
+  { code: 'MC111', releases: EVERY_ENGINE, ...MAX_SIZE_BELOW_SIZE },
   {
     code: 'MC112',
     traps: ['T71'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'must be at most size and maxSize',
     consequence: SILENT,
     remedy: 'lower minSize: it is the number of brokers that must be up before jobs start',
@@ -36,7 +36,7 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
     code: 'MC113',
     traps: ['T71'],
     severity: Severity.ERROR,
-    releases: MAIN_ONLY,
+    releases: MAIN_AND_JOB,
     title: 'must not be negative',
     consequence: SILENT,
     remedy: 'write the number of retries, 1 or more',
@@ -44,14 +44,14 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
       if (spec.backoffLimit !== undefined && spec.backoffLimit < 0) report('backoffLimit', spec.backoffLimit);
     },
   },
-  { code: 'MC114', releases: EVERY_RELEASE, ...NOT_ONE_RUNNER },
-  { code: 'MC115', releases: EVERY_RELEASE, ...CONTAINER_WITHOUT_NAME },
-  { code: 'MC116', releases: EVERY_RELEASE, ...LAUNCHER_AND_BATCH },
+  { code: 'MC114', releases: EVERY_ENGINE, ...NOT_ONE_RUNNER },
+  { code: 'MC115', releases: EVERY_ENGINE, ...CONTAINER_WITHOUT_NAME },
+  { code: 'MC116', releases: EVERY_ENGINE, ...LAUNCHER_AND_BATCH },
   {
     code: 'MC117',
     traps: ['T71'],
     severity: Severity.ERROR,
-    releases: SINCE_0_2_1,
+    releases: SINCE_0_2_1_AND_JOB,
     title: 'and command exclude one another',
     consequence: SILENT,
     remedy: 'keep one of the two',
@@ -60,5 +60,5 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
       if (script && runner.container.command) report(`${runner.path}.commands.script`, script);
     },
   },
-  { code: 'MC118', releases: EVERY_RELEASE, ...HOSTLIST_AND_CLUSTERS },
+  { code: 'MC118', releases: EVERY_ENGINE, ...HOSTLIST_AND_CLUSTERS },
 ];

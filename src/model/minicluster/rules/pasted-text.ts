@@ -3,6 +3,7 @@ import { isPlainInHeredoc, isPlainWord } from '../../flux/quoting';
 import { Severity } from '../../problems';
 import { Cluster, wrappedSidecars } from '../cluster';
 import { allContainers } from '../located-containers';
+import { DURATION, SHELL_VARIABLE, TOPOLOGY } from './common/flux-values';
 import { RUNNER_HOOKS, SIDECAR_HOOKS, changedHooks, severalArguments } from './common/hooks';
 import {
   PASTED_UNQUOTED,
@@ -11,12 +12,10 @@ import {
   checkPath,
   checkWords,
 } from './common/pasted-text';
-import { EVERY_RELEASE, MAIN_ONLY } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE, MAIN_ONLY } from './releases';
 import { Rule } from './rule';
 
 const CARRIAGE_RETURN = /\r(\n|$)/;
-const TOPOLOGY = /^(kary:\d+|mincrit(:\d+)?|binomial|custom)$/;
-const TIMEOUT = /^\d+(\.\d+)?(ms|s|m|h|d)?$/;
 
 export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
   {
@@ -69,9 +68,9 @@ export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
           'write kary:N, mincrit, binomial or custom',
         );
       }
-      checkConnectTimeout(flux, TIMEOUT, report);
+      checkConnectTimeout(flux, DURATION, report);
       for (const name of Object.keys(flux?.environment ?? {})) {
-        if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+        if (!SHELL_VARIABLE.test(name)) {
           report(
             'flux.environment',
             name,
@@ -86,7 +85,7 @@ export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
     code: 'MC120',
     traps: [],
     severity: Severity.WARNING,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'has lines that end with a carriage return, as Windows writes them',
     consequence:
       'A shell takes it for the last character of the line: no command is found, and a heredoc never ends.',

@@ -3,7 +3,7 @@ import { Severity } from '../../problems';
 import { Cluster } from '../cluster';
 import { allContainers } from '../located-containers';
 import { MOVING_IMAGE, NO_TIME, POD_RESOURCES, VARIABLE_OF_THE_SAME_CONTAINER } from './common/pods';
-import { EVERY_RELEASE, MAIN_ONLY, SINCE_0_2_1 } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE, MAIN_AND_JOB, MAIN_ONLY, SINCE_0_2_1_AND_JOB } from './releases';
 import { Rule } from './rule';
 
 /** Labels that the operator writes over (controllers/flux/pods.go, job.go). */
@@ -27,12 +27,12 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
       }
     },
   },
-  { code: 'MC037', releases: EVERY_RELEASE, ...POD_RESOURCES },
+  { code: 'MC037', releases: EVERY_ENGINE, ...POD_RESOURCES },
   {
     code: 'MC038',
     traps: ['T38'],
     severity: Severity.WARNING,
-    releases: SINCE_0_2_1,
+    releases: SINCE_0_2_1_AND_JOB,
     title: 'is not set, and the operator then writes false',
     consequence:
       'The pods have the service account but no token: calls to the API server and cloud roles by token fail.',
@@ -47,7 +47,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     code: 'MC039',
     traps: ['T39'],
     severity: Severity.ERROR,
-    releases: SINCE_0_2_1,
+    releases: SINCE_0_2_1_AND_JOB,
     title: 'must be OnFailure or Never, as in every Job',
     consequence:
       'The API server refuses the Job; the operator retries for ever without a word in the status.',
@@ -75,7 +75,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     code: 'MC041',
     traps: ['T41'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is a label that the operator writes over',
     consequence:
       'The pods carry another value than the one written, and selectors that rely on it find nothing.',
@@ -100,12 +100,12 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
       if (spec.backoffLimit === 0) report('backoffLimit', 0);
     },
   },
-  { code: 'MC045', releases: EVERY_RELEASE, ...NO_TIME },
+  { code: 'MC045', releases: EVERY_ENGINE, ...NO_TIME },
   {
     code: 'MC046',
     traps: ['T46'],
     severity: Severity.ERROR,
-    releases: MAIN_ONLY,
+    releases: MAIN_AND_JOB,
     title: 'is no pull policy, or is beaten by pullAlways',
     consequence:
       'Kubernetes refuses the Job in silence, or pulls at every start although something else is written.',
@@ -122,7 +122,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
   },
   {
     code: 'MC073',
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     ...MOVING_IMAGE,
     remedy: `${MOVING_IMAGE.remedy}; the view image (flux.container.image) deserves the same`,
   },
@@ -130,7 +130,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     code: 'MC131',
     traps: [],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'must be ports from 1 to 65535',
     consequence: 'The API server refuses the Job, and the operator retries for ever without a message.',
     remedy: 'list the ports that the container opens',
@@ -145,7 +145,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     code: 'MC132',
     traps: [],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'has a name that no environment variable can have',
     consequence: 'The API server refuses the Job, and the operator retries for ever without a message.',
     remedy: 'use letters, digits, _, - and dots, and no digit at the start',

@@ -1,5 +1,8 @@
 import { OPERATOR_VERSIONS, OperatorVersion } from '../operator-version';
 
+/** What a rule names beside the releases of the operator if it holds for a MiniClusterJob too, which runs without one. */
+export const JOB_ENGINE = 'job';
+
 /** Rules that hold for every release that serves v1alpha2. */
 export const EVERY_RELEASE: readonly string[] = OPERATOR_VERSIONS;
 
@@ -8,3 +11,8 @@ export const MAIN_ONLY: readonly string[] = [OperatorVersion.MAIN];
 
 /** Rules about what 0.2.1 brought. */
 export const SINCE_0_2_1: readonly string[] = [OperatorVersion.V0_2_1, OperatorVersion.MAIN];
+
+/** The same, for what no engine can do. */
+export const EVERY_ENGINE: readonly string[] = [...EVERY_RELEASE, JOB_ENGINE];
+export const MAIN_AND_JOB: readonly string[] = [...MAIN_ONLY, JOB_ENGINE];
+export const SINCE_0_2_1_AND_JOB: readonly string[] = [...SINCE_0_2_1, JOB_ENGINE];

@@ -7,7 +7,7 @@ import { OperatorVersion } from '../operator-version';
 import { isQuantity } from './common/quantity';
 import { keyOfAConfigMap, secretOfLaterContainers } from './common/volumes';
 import { operatorMounts, operatorVolumes } from './operator-volumes';
-import { EVERY_RELEASE, MAIN_ONLY, SINCE_0_2_1 } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE, MAIN_ONLY, SINCE_0_2_1, SINCE_0_2_1_AND_JOB } from './releases';
 import { Rule } from './rule';
 
 /** The sources of a volume in the operator's order of precedence (V:158-246). */
@@ -88,7 +88,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     code: 'MC028',
     traps: ['T28'],
     severity: Severity.ERROR,
-    releases: SINCE_0_2_1,
+    releases: SINCE_0_2_1_AND_JOB,
     title: 'is no quantity, and the operator panics on it',
     consequence:
       'The operator crashes at every pass: no MiniCluster of the whole Kubernetes cluster is served any more.',
@@ -152,7 +152,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     code: 'MC030',
     traps: ['T30', 'T71'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'is missing, so that the volume has nowhere to go',
     consequence:
       'A claim or host path is refused by the operator in silence; any other source makes the Job invalid.',
@@ -168,7 +168,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     code: 'MC031',
     traps: ['T31'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'has no source',
     consequence: 'The operator takes it for a claim with an empty name, and the Job is rejected.',
     remedy: 'name one of claimName, configMapName, secretName, hostPath, emptyDir or csiDriver',
@@ -182,7 +182,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     code: 'MC032',
     traps: ['T32'],
     severity: Severity.WARNING,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'must be a directory that exists on every node',
     consequence:
       'The operator asks for the type Directory: with a file or a missing path the pod stays in ContainerCreating.',
@@ -213,7 +213,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     code: 'MC035',
     traps: ['T35'],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'has more than one source, or options of a source that it does not have',
     consequence:
       'The operator takes the first of CSI, secret, emptyDir, hostPath, ConfigMap, claim, and drops the others without a word.',
@@ -271,7 +271,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     code: 'MC122',
     traps: [],
     severity: Severity.ERROR,
-    releases: EVERY_RELEASE,
+    releases: EVERY_ENGINE,
     title: 'must be an absolute path without a colon',
     consequence: 'Kubernetes refuses the mount, and the operator retries for ever without a message.',
     remedy: 'write the path from the root of the container',

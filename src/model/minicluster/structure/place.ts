@@ -1,5 +1,5 @@
 /** Where in a spec something stands: as messages write it, and as the tables of the API name it. */
-import { FieldTable } from '../api/generated/fields';
+import { FieldTable } from '../api/field-table';
 
 /** One place in a spec. */
 export interface Place {

@@ -1,9 +1,10 @@
 /** What the codes of the structural check say. */
 import { Severity } from '../../problems';
 import { OPERATOR_VERSIONS } from '../operator-version';
+import { EVERY_ENGINE } from '../rules/releases';
 import { RuleText } from '../rules/rule';
 
-const EVERY_RELEASE: readonly string[] = ['0.1', ...OPERATOR_VERSIONS];
+const EVERY_RELEASE: readonly string[] = ['0.1', ...EVERY_ENGINE];
 
 /** The rules that checkStructure applies, for the page of rules. They can't be silenced. */
 export const STRUCTURE_RULES: readonly RuleText[] = [

@@ -1,5 +1,5 @@
 /** What to write in place of a field that doesn't exist. */
-import { FieldTable } from '../api/generated/fields';
+import { FieldTable } from '../api/field-table';
 import { fieldsAt, Place } from './place';
 import { StaleNames } from './stale-names';
 

@@ -1,5 +1,5 @@
 /** How messages speak of types and objects. */
-import { FieldTable } from '../api/generated/fields';
+import { FieldTable } from '../api/field-table';
 import { fieldsAt, Place } from './place';
 
 const WHOLE_NUMBERS: readonly string[] = ['Int32', 'Int64', 'WholeNumber'];

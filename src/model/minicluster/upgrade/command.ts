@@ -1,6 +1,6 @@
 /** What the Flux container runs: the same words, and another reader. */
 import { V1Alpha1Container } from '../api/v1alpha1';
-import { submitEachLine } from '../routes/commands';
+import { submitEachLine } from '../batch-text';
 import { canBecomeAFile, isInlineSafe, isSafeInEcho } from '../rules/common/commands';
 import { V1Alpha1Cluster, V1Alpha1Mode } from '../v1alpha1/cluster';
 import { Upgrade, isInteractive } from './upgrade-context';

@@ -1,0 +1,40 @@
+import { ParseOptions, ParsedMiniCluster, Silence } from '../model/minicluster';
+import { JOB_SILENCEABLE_CODES, MiniClusterJobInput, renderMiniClusterJob } from '../model/job';
+import { readSources } from './files';
+import { ExitCode, Io, UsageError } from './io';
+import { Rewritten, rewrite, rewritten } from './rewrite';
+
+/** What the job engine is told beside what the YAML says. */
+export type JobOptions = Pick<MiniClusterJobInput, 'kubernetes' | 'fluxFrom' | 'certificate'>;
+
+/** What a rendering without the operator is asked for. */
+export interface RenderJobRequest extends ParseOptions {
+  readonly files: readonly string[];
+  readonly added: JobOptions;
+  /** For MiniClusters that name none; the rights to make a certificate are given within a namespace. */
+  readonly namespace?: string;
+}
+
+/** Prints files with plain objects in place of each MiniCluster; all else stays as it is. */
+export async function renderJobs(
+  { files, added, namespace, ...options }: RenderJobRequest,
+  io: Io,
+): Promise<ExitCode> {
+  const sources = await readSources(files, io);
+  const silence = options.silence?.filter(({ code }) => JOB_SILENCEABLE_CODES.has(code)) ?? [];
+  return rewrite(sources, options, io, ({ metadata, ...parsed }) =>
+    renderParsed({ ...parsed, metadata: { namespace, ...metadata } }, added, silence),
+  );
+}
+
+function renderParsed(parsed: ParsedMiniCluster, added: JobOptions, silence: readonly Silence[]): Rewritten {
+  const { metadata, input, inputV1Alpha1, findings } = parsed;
+  if (inputV1Alpha1) {
+    throw new UsageError(
+      `${metadata.name} is a v1alpha1 MiniCluster, which only the operator runs: use minicluster upgrade first`,
+    );
+  }
+  if (!input) return { findings, notes: [] };
+  const { operatorVersion, silence: ofOperator, ...spec } = input;
+  return rewritten(parsed, renderMiniClusterJob(metadata, { ...spec, ...added, silence }));
+}

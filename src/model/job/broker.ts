@@ -1,0 +1,68 @@
+/** What the brokers are told: their configuration, and the options of their command line. */
+import { brokerConfig } from '../flux/broker-config';
+import { JobCluster, headlessNameOf } from './job-cluster';
+
+/** Where the start script copies the certificate, readable by the broker's user alone. */
+export function certificateFile({ root }: Pick<JobCluster, 'root'>): string {
+  return `${root}/config/curve/curve.cert`;
+}
+
+/** The broker.toml of every pod. */
+export function configurationOf(cluster: JobCluster): string {
+  const { metadata, spec, options, hosts, root, port } = cluster;
+  if (spec.flux?.brokerConfig) return spec.flux.brokerConfig;
+  return brokerConfig({
+    curveCert: certificateFile(cluster),
+    hosts,
+    domain: domainOf(headlessNameOf(metadata, spec), metadata.namespace, options.clusterDomain),
+    port,
+    networkInterface: options.networkInterface,
+    resources: `${root}/config/etc/flux/system/R`,
+    queuePolicy: spec.flux?.scheduler?.queuePolicy,
+  });
+}
+
+/** The Service's name alone is a domain that the resolver of the pods completes. */
+function domainOf(headless: string, namespace?: string, clusterDomain?: string): string {
+  return clusterDomain === undefined ? headless : `${headless}.${namespace ?? ''}.svc.${clusterDomain}`;
+}
+
+/** The hosts in one list, in the order of the ranks. */
+export function hostListOf({ hosts }: JobCluster): string {
+  return hosts.map(({ host }) => host).join(',');
+}
+
+const DEFAULT_LOG_LEVEL = 6;
+
+/** How long a broker tries to reach its parent before it tries anew, as the operator has it. */
+const CONNECT_TIMEOUT = '5s';
+
+/** The options of every broker. */
+export function brokerOptions({ spec, root, size, maxSize }: JobCluster): string[] {
+  const { flux, logging } = spec;
+  const quorum = spec.minSize ?? (maxSize === size ? undefined : size);
+  const attributes: Record<string, string | number | undefined> = {
+    'cron.directory': `${root}/config/etc/flux/system/cron.d`,
+    'tbon.fanout': 256,
+    rundir: `${root}/config/run/flux`,
+    statedir: `${root}/config/var/lib/flux`,
+    'local-uri': flux?.disableSocket ? undefined : `local://${root}/config/run/flux/local`,
+    'tbon.connect_timeout': flux?.connectTimeout ?? CONNECT_TIMEOUT,
+    'tbon.topo': flux?.topology,
+    'tbon.zmqdebug': logging?.zeromq ? 1 : undefined,
+    'broker.quorum': quorum,
+    'log-stderr-level': logging?.quiet ? 0 : (flux?.logLevel ?? DEFAULT_LOG_LEVEL),
+    'log-stderr-mode': 'local',
+  };
+  const options = Object.entries(attributes).map(([name, value]) =>
+    value === undefined ? [] : [`-S${name}=${value}`],
+  );
+  return options.flat();
+}
+
+/** The options of `flux submit` and `flux batch` for nodes and tasks. */
+export function taskOptions({ spec, size }: JobCluster): string {
+  const tasks = spec.tasks ?? 1;
+  const nodes = tasks >= size || tasks === 0 ? [`-N${size}`] : [];
+  return [...nodes, ...(tasks > 0 ? [`-n${tasks}`] : []), ...(spec.logging?.debug ? ['-vvv'] : [])].join(' ');
+}

@@ -1,0 +1,151 @@
+/** The containers of a pod: the one that runs Flux, sidecars, and what all have in common. */
+import { defined } from '../defined';
+import { Container, LifeCycle } from '../minicluster/api/container';
+import { LocatedContainer, RunMode, wrappedSidecars } from '../minicluster/cluster';
+import { hostListOf, taskOptions } from './broker';
+import { Variable, userVariables, variables } from './environment';
+import { FluxMounts } from './flux-source';
+import { JobCluster, leadHost } from './job-cluster';
+import { coresOf } from './cores';
+import { PodVolumes } from './pod-volumes';
+import { probesOf } from './probes';
+import { SCRIPTS } from './script-files';
+
+/** Name of the port of the brokers, in pods and Services. */
+export const PORT_NAME = 'flux';
+
+/** Where batch jobs write by default, as with the operator. */
+const OUTPUT = '/tmp/fluxout';
+
+/** Default of {@link MiniClusterJobOptions.brokerRestarts}. */
+const BROKER_RESTARTS = 20;
+
+/** The container that runs Flux. It has the name of the cluster, as the operator calls it. */
+export function fluxContainer(
+  cluster: JobCluster,
+  runner: LocatedContainer,
+  volumes: PodVolumes,
+  { mounts, certificate }: FluxMounts,
+): object {
+  const { metadata, port } = cluster;
+  const { container } = runner;
+  return {
+    ...common(runner, volumes, [...mounts, certificate]),
+    name: metadata.name,
+    command: ['/bin/bash', `${SCRIPTS}/start.sh`],
+    env: [...fluxVariables(cluster, container), ...userVariables(container)],
+    ports: [{ name: PORT_NAME, containerPort: port, protocol: 'TCP' }, ...portsOf(container)],
+    ...defined({ lifecycle: lifecycleOf(container.lifeCycle, '/bin/bash') }),
+    ...probesOf(cluster),
+  };
+}
+
+/** What the scripts of the Flux container are told. */
+function fluxVariables(cluster: JobCluster, container: Container): Variable[] {
+  const { spec, options, mode } = cluster;
+  const { logging = {}, flux } = spec;
+  const isSubmitting = mode === RunMode.SUBMIT || mode === RunMode.BATCH;
+  return variables({
+    ...viewVariables(cluster),
+    MINICLUSTER_LEAD: leadHost(cluster),
+    MINICLUSTER_MODE: mode,
+    MINICLUSTER_HOSTS: hostListOf(cluster),
+    MINICLUSTER_TASKS: isSubmitting ? taskOptions(cluster) : undefined,
+    MINICLUSTER_CORES: coresOf(cluster),
+    MINICLUSTER_ARCHIVE: spec.archive?.path,
+    MINICLUSTER_RESTARTS: options.brokerRestarts ?? BROKER_RESTARTS,
+    MINICLUSTER_COMPLETE_WORKERS: said(flux?.completeWorkers),
+    MINICLUSTER_STRICT: said(logging.strict),
+    MINICLUSTER_QUIET: said(logging.quiet),
+    MINICLUSTER_TIMED: said(logging.timed),
+    FLUX_OUTPUT_DIR: container.logs ?? OUTPUT,
+  });
+}
+
+/** What finds Flux in a container. */
+function viewVariables({ root, spec }: JobCluster): Record<string, string | undefined> {
+  return {
+    MINICLUSTER_ROOT: root,
+    MINICLUSTER_PYTHON_PATH: spec.flux?.container?.pythonPath,
+    MINICLUSTER_FLUXION: said(!spec.flux?.scheduler?.simple),
+  };
+}
+
+function said(flag: boolean | undefined): string | undefined {
+  return flag ? 'true' : undefined;
+}
+
+/** A container beside the one that runs Flux, in every pod of the cluster. */
+export function sidecarContainer(
+  cluster: JobCluster,
+  sidecar: LocatedContainer,
+  volumes: PodVolumes,
+  { mounts }: FluxMounts,
+): object {
+  const { container } = sidecar;
+  const isWrapped = wrappedSidecars(cluster).includes(sidecar);
+  const index = cluster.spec.containers.indexOf(container);
+  const own = variables({
+    ...viewVariables(cluster),
+    MINICLUSTER_SIDECAR: index,
+    MINICLUSTER_NO_WAIT: said(cluster.spec.flux?.noWaitSocket),
+  });
+  return {
+    ...common(sidecar, volumes, mounts),
+    name: container.name,
+    ...(isWrapped && { command: ['/bin/bash', `${SCRIPTS}/sidecar.sh`] }),
+    ...listed('env', [...(isWrapped ? own : []), ...userVariables(container)]),
+    ...listed('ports', portsOf(container)),
+    ...defined({ lifecycle: lifecycleOf(container.lifeCycle, isWrapped ? '/bin/bash' : '/bin/sh') }),
+  };
+}
+
+/** A container of the services pod: its image as it is. */
+export function serviceContainer(service: LocatedContainer, volumes: PodVolumes): object {
+  const { container } = service;
+  return {
+    ...common(service, volumes, []),
+    name: container.name,
+    ...listed('env', userVariables(container)),
+    ...listed('ports', portsOf(container)),
+    ...defined({ lifecycle: lifecycleOf(container.lifeCycle, '/bin/sh') }),
+  };
+}
+
+function common(
+  { container, volumes: own }: LocatedContainer,
+  volumes: PodVolumes,
+  mounts: readonly object[],
+): object {
+  const { image, workingDir, resources, securityContext } = container;
+  return {
+    ...defined({ image, workingDir, resources, securityContext }),
+    imagePullPolicy: container.pullAlways ? 'Always' : (container.imagePullPolicy ?? 'IfNotPresent'),
+    ...listed('volumeMounts', [...mounts, ...own.map((volume) => volumes.mount(volume))]),
+  };
+}
+
+/** A field that is left out where the list is empty. */
+function listed(field: string, list: readonly object[]): object {
+  return list.length > 0 ? { [field]: list } : {};
+}
+
+/** The ports of a container, named by their numbers. */
+export function portsOf({
+  ports = [],
+}: Container): { name: string; containerPort: number; protocol: string }[] {
+  return ports.map((port) => ({ name: portName(port), containerPort: port, protocol: 'TCP' }));
+}
+
+/** Names of ports need a letter, and have 15 characters at most. */
+export function portName(port: number): string {
+  return `port-${port}`;
+}
+
+/** Hooks of the kubelet. A single word is a program; more than one is for a shell. */
+function lifecycleOf(hooks: LifeCycle | undefined, shell: string): object | undefined {
+  const exec = (text: string | undefined): object | undefined =>
+    text ? { exec: { command: /\s/.test(text) ? [shell, '-c', text] : [text] } } : undefined;
+  const handlers = defined({ postStart: exec(hooks?.postStartExec), preStop: exec(hooks?.preStopExec) });
+  return Object.keys(handlers).length > 0 ? handlers : undefined;
+}

@@ -1,0 +1,45 @@
+/** Environment variables of containers. */
+import { Container } from '../minicluster/api/container';
+
+/** One entry of a container's `env`. */
+export interface Variable {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: object;
+}
+
+/** Variables that are given, without those that are undefined. */
+export function variables(values: Readonly<Record<string, string | number | undefined>>): Variable[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name, value: String(value) }],
+  );
+}
+
+/** The user's variables, those from Secrets first, so that values can refer to them. */
+export function userVariables({ environment = {}, secrets = {} }: Container): Variable[] {
+  const names = new Set([...Object.keys(environment), ...Object.keys(secrets)]);
+  return [
+    ...Object.entries(secrets).map(([name, secretKeyRef]) => ({ name, valueFrom: { secretKeyRef } })),
+    ...Object.entries(environment).map(([name, value]) => ({ name, value: literal(value, names) })),
+  ];
+}
+
+/** Two dollar signs, with what may follow them; or a reference up to the first closing bracket, as Kubernetes reads it. */
+const EXPANDED = /\$\$(?:\(([-._a-zA-Z0-9]+)\))?|\$\(([^)]*)\)/g;
+
+/** What a variable can be called. */
+const VARIABLE = /^[-._a-zA-Z0-9]+$/;
+
+/**
+ * The value as it must be written for it to arrive as it is: Kubernetes turns `$$` into `$`, and `$(NAME)` into a
+ * variable, of the node's environment too (third_party/forked/golang/expansion). References to variables of the same
+ * container are meant, and stay; written `$$(NAME)` they arrive as `$(NAME)`.
+ */
+function literal(value: string, names: ReadonlySet<string>): string {
+  if (!value.includes('$')) return value;
+  return value.replace(EXPANDED, (match: string, escaped?: string, name?: string) => {
+    if (names.has(escaped ?? name ?? '')) return match;
+    if (name === undefined) return `$$${match}`;
+    return VARIABLE.test(name) ? `$${match}` : match;
+  });
+}

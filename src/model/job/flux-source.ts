@@ -1,0 +1,103 @@
+/** The volumes that bring Flux, its scripts and its certificate into a pod, by where Flux comes from. */
+import { defined } from '../defined';
+import { variables } from './environment';
+import { FluxFrom } from './input';
+import { JobCluster } from './job-cluster';
+import { Mount, PodVolumes } from './pod-volumes';
+import { SCRIPTS } from './script-files';
+
+/** What the containers of a pod mount of it. */
+export interface FluxMounts {
+  /** In each container of the pod. */
+  readonly mounts: readonly Mount[];
+  /** In the container that runs Flux only. */
+  readonly certificate: Mount;
+  readonly initContainers: readonly object[];
+}
+
+/** The default of `flux.container.image`, as the operator has it. Its tag moves. */
+export const VIEW_IMAGE = 'ghcr.io/converged-computing/flux-view-ubuntu:tag-noble';
+
+/** Name of the init container, and of the volume that the containers of a pod share, as the operator calls them. */
+const VIEW = 'flux-view';
+
+const HOME: Mount = { name: 'flux-operator-home', mountPath: '/home/flux-operator' };
+const SOFTWARE: Mount = { name: 'spack-software', mountPath: '/opt/software' };
+const CERTIFICATE: Mount = { name: 'flux-certificate', mountPath: '/flux-certificate', readOnly: true };
+const SCRIPT_VOLUME: Mount = { name: 'flux-scripts', mountPath: SCRIPTS, readOnly: true };
+
+/** Programs of the view have the paths of its packages in them, so both stand where they stand in its image. */
+const IMAGE_MOUNTS: readonly Mount[] = [
+  { name: 'flux-view-image', mountPath: SOFTWARE.mountPath, subPath: 'opt/software', readOnly: true },
+  { name: 'flux-view-image', mountPath: '/opt/views', subPath: 'opt/views', readOnly: true },
+];
+
+/** Where the init container sees what the others see at /opt/software, which in its own image is the original. */
+const SOFTWARE_COPY = '/flux-software';
+
+/** What the names of volumes of the user's can't be, and where they can't be mounted. */
+export function ownMounts({ root, fluxFrom, spec }: JobCluster): readonly Mount[] {
+  const shared = { name: spec.flux?.container?.name ?? VIEW, mountPath: root };
+  const view = {
+    [FluxFrom.IMAGE]: [],
+    [FluxFrom.VIEW_COPY]: [SOFTWARE],
+    [FluxFrom.VIEW_VOLUME]: IMAGE_MOUNTS,
+  };
+  return [shared, SCRIPT_VOLUME, HOME, ...view[fluxFrom], CERTIFICATE];
+}
+
+/**
+ * Adds the volumes to a pod.
+ * @param configMap the name of the ConfigMap with the scripts
+ * @param secret the certificate's Secret and its key
+ */
+export function addFlux(
+  cluster: JobCluster,
+  volumes: PodVolumes,
+  configMap: string,
+  secret: { readonly secretName: string; readonly key: string },
+): FluxMounts {
+  const { fluxFrom } = cluster;
+  const own = ownMounts(cluster);
+  const [shared, scripts] = [own[0] as Mount, SCRIPT_VOLUME];
+  volumes.add(shared.name, { emptyDir: {} });
+  volumes.add(HOME.name, { emptyDir: {} });
+  volumes.add(scripts.name, { configMap: { name: configMap } });
+  volumes.add(CERTIFICATE.name, {
+    // With items a pod waits until the key is there.
+    secret: { secretName: secret.secretName, items: [{ key: secret.key, path: 'curve.cert' }] },
+  });
+  if (fluxFrom === FluxFrom.VIEW_COPY) volumes.add(SOFTWARE.name, { emptyDir: {} });
+  if (fluxFrom === FluxFrom.VIEW_VOLUME) volumes.add('flux-view-image', { image: viewImage(cluster) });
+  return {
+    mounts: own.filter((mount) => mount !== CERTIFICATE),
+    certificate: CERTIFICATE,
+    initContainers: fluxFrom === FluxFrom.VIEW_COPY ? [copyingContainer(cluster, shared)] : [],
+  };
+}
+
+/** The image with the view: as a volume. */
+function viewImage({ spec }: JobCluster): object {
+  const { image = VIEW_IMAGE, pullAlways } = spec.flux?.container ?? {};
+  return { reference: image, pullPolicy: pullAlways ? 'Always' : 'IfNotPresent' };
+}
+
+/** The init container that copies the view. */
+function copyingContainer({ spec, root }: JobCluster, shared: Mount): object {
+  const {
+    image = VIEW_IMAGE,
+    pullAlways,
+    resources,
+    securityContext,
+    workingDir,
+  } = spec.flux?.container ?? {};
+  return {
+    name: shared.name,
+    image,
+    imagePullPolicy: pullAlways ? 'Always' : 'IfNotPresent',
+    command: ['/bin/bash', `${SCRIPTS}/copy-view.sh`],
+    env: variables({ MINICLUSTER_ROOT: root, MINICLUSTER_SOFTWARE: SOFTWARE_COPY }),
+    ...defined({ workingDir, resources, securityContext }),
+    volumeMounts: [shared, { ...SOFTWARE, mountPath: SOFTWARE_COPY }, SCRIPT_VOLUME],
+  };
+}

@@ -1,0 +1,78 @@
+import { defined } from '../defined';
+import { LocatedContainer } from '../minicluster/cluster';
+import { JobCluster } from './job-cluster';
+import { SUCCESS_POLICY } from './kubernetes-version';
+import { PodFailurePolicy } from './options';
+import { DEFAULT_RESTART_POLICY, podTemplate } from './pod';
+
+/** What start.sh ends with when the pod is told to stop: 128 and the number of SIGTERM. */
+const TOLD_TO_STOP = 143;
+
+/** Kueue's label for the queue that a Job waits in. */
+const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
+
+/** The labels of the Job itself. */
+export function jobLabels({ metadata, spec, options }: JobCluster): Record<string, string> {
+  const { queueName } = options;
+  return {
+    ...metadata.labels,
+    ...spec.jobLabels,
+    ...(queueName !== undefined && { [QUEUE_LABEL]: queueName }),
+  };
+}
+
+/** The spec of the Job. */
+export function jobSpec(
+  cluster: JobCluster,
+  runner: LocatedContainer,
+  configMap: string,
+  secret: { readonly secretName: string; readonly key: string },
+): object {
+  const { spec, options, size } = cluster;
+  const isNeverRestarted = (spec.pod?.restartPolicy ?? DEFAULT_RESTART_POLICY) === 'Never';
+  return defined({
+    completionMode: 'Indexed',
+    completions: size,
+    parallelism: size,
+    // With OnFailure each restart of a container counts: Kubernetes' own default then.
+    backoffLimit: spec.backoffLimit ?? (isNeverRestarted ? 0 : undefined),
+    activeDeadlineSeconds: spec.deadlineSeconds,
+    ttlSecondsAfterFinished: options.ttlSecondsAfterFinished ?? (spec.cleanup ? 0 : undefined),
+    suspend: options.suspend,
+    podFailurePolicy: isNeverRestarted ? podFailurePolicy(cluster) : undefined,
+    successPolicy: successPolicy(cluster),
+    template: podTemplate(cluster, runner, configMap, secret),
+  });
+}
+
+/** Pods that are lost or told to stop are replaced; that is no failure of the cluster. */
+function podFailurePolicy({ metadata, options }: JobCluster): object {
+  if (options.podFailurePolicy) return withStatus(options.podFailurePolicy);
+  return {
+    rules: [
+      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+      {
+        action: 'Ignore',
+        onExitCodes: { containerName: metadata.name, operator: 'In', values: [TOLD_TO_STOP] },
+      },
+    ],
+  };
+}
+
+/** Kubernetes 1.28 has no default for the status of a condition. */
+function withStatus({ rules }: PodFailurePolicy): object {
+  return {
+    rules: rules.map(({ onPodConditions, ...rule }) => ({
+      ...rule,
+      ...(onPodConditions && {
+        onPodConditions: onPodConditions.map((condition) => ({ status: 'True', ...condition })),
+      }),
+    })),
+  };
+}
+
+/** The Job is complete with its lead broker. Followers that have something to do after Flux are waited for. */
+function successPolicy({ target, runner }: JobCluster): object | undefined {
+  if (!target.has(SUCCESS_POLICY) || runner?.container.commands?.post) return undefined;
+  return { rules: [{ succeededIndexes: '0' }] };
+}

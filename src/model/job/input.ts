@@ -1,0 +1,60 @@
+import { Container } from '../minicluster/api/container';
+import { ContainerInput, CurveCertificate, PodInput, Silence, VolumeInput } from '../minicluster/input';
+import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
+import { MiniClusterJobOptions } from './options';
+
+/** Where the Flux of the pods comes from. */
+export enum FluxFrom {
+  /** The image of the application holds it. */
+  IMAGE = 'image',
+  /** An init container copies it from the view image (`flux.container.image`). */
+  VIEW_COPY = 'view-copy',
+  /** The view image is mounted, read-only; nothing is copied (Kubernetes 1.35, or 1.33 with the gate ImageVolume). */
+  VIEW_VOLUME = 'view-volume',
+}
+
+/** A container of a MiniClusterJob. Its volumes are its own: no other container of the pod gets them. */
+export interface JobContainerInput extends ContainerInput {
+  /**
+   * `Always` makes a sidecar a native one (Kubernetes 1.29): it starts before the Flux container, and ends with it, so
+   * that it doesn't keep the Job from completing.
+   * @default - an ordinary container, which has to end by itself
+   */
+  readonly restartPolicy?: string;
+  readonly volumes?: Record<string, VolumeInput>;
+}
+
+/** A MiniCluster without the operator: its spec, and what the job engine adds to it. */
+export interface MiniClusterJobInput extends MiniClusterSpec, MiniClusterJobOptions {
+  readonly containers: readonly JobContainerInput[];
+  /**
+   * Containers of a Deployment beside the cluster, with a Service for their ports; both are called `<name>-services`.
+   * @default - none
+   */
+  readonly services?: readonly ContainerInput[];
+  /**
+   * Options of the pods.
+   * @default - none
+   */
+  readonly pod?: PodInput;
+  /**
+   * Where the Flux of the pods comes from.
+   * @default FluxFrom.VIEW_COPY; FluxFrom.IMAGE with `flux.container.disable`
+   */
+  readonly fluxFrom?: FluxFrom;
+  /**
+   * The brokers' certificate from an existing Secret, which needs no rights at all.
+   * @default - a small Job in the Kubernetes cluster makes one, once, and keeps it in the Secret `<name>-curve`
+   */
+  readonly certificate?: CurveCertificate;
+  /**
+   * Rules that do not apply here.
+   * @default - none
+   */
+  readonly silence?: readonly Silence[];
+}
+
+/** A container as the model holds it: names in place of objects. */
+export interface JobContainer extends Container {
+  readonly restartPolicy?: string;
+}

@@ -1,0 +1,111 @@
+import { BrokerHost } from '../flux/broker-config';
+import { Metadata } from '../manifest';
+import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
+import { Cluster, LocatedContainer, readCluster } from '../minicluster/cluster';
+import { completeBurstedClusters, hostsOf } from '../minicluster/hosts';
+import { OperatorVersion } from '../minicluster/operator-version';
+import { Writable } from '../minicluster/writable';
+import { FluxFrom } from './input';
+import { KubernetesTarget, OLDEST_KUBERNETES, minorOf } from './kubernetes-version';
+import { MiniClusterJobOptions } from './options';
+import { ReadJobInput } from './read-input';
+
+/** A MiniCluster as the job engine's rules and renderers look at it. */
+export interface JobCluster extends Cluster {
+  readonly options: MiniClusterJobOptions;
+  readonly target: KubernetesTarget;
+  readonly fluxFrom: FluxFrom;
+  /** Was it said where Flux comes from, or does it follow from the spec? */
+  readonly saysFluxFrom: boolean;
+  /** The existing Secret; undefined where the certificate is made in the cluster. */
+  readonly certificate?: { readonly secretName: string; readonly key: string };
+  /** `restartPolicy` of containers, by their index. */
+  readonly restartPolicies: ReadonlyMap<number, unknown>;
+  /** The hosts of the instance in the order of their ranks. */
+  readonly hosts: readonly BrokerHost[];
+  /** The folder that the containers of a pod share. */
+  readonly root: string;
+  readonly port: number;
+}
+
+/** The default of `flux.container.mountPath`. */
+const ROOT = '/mnt/flux';
+
+/** Default of {@link MiniClusterJobOptions.port}. */
+const PORT = 8050;
+
+/** Default of {@link MiniClusterJobOptions.networkInterface}. */
+export const NETWORK_INTERFACE = 'eth0';
+
+/** Settles what a spec leaves open, and reads it. */
+export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobCluster {
+  const { spec, options, fluxFrom, certificate, restartPolicies } = input;
+  completeBurstedClusters(spec);
+  keepImageEntrypoints(spec);
+  const port = options.port ?? PORT;
+  return {
+    ...readCluster(metadata, spec, OperatorVersion.MAIN),
+    options,
+    target: new KubernetesTarget(
+      minorOf(options.kubernetes ?? '') ?? OLDEST_KUBERNETES,
+      options.featureGates ?? [],
+    ),
+    fluxFrom: fluxFrom ?? (spec.flux?.container?.disable ? FluxFrom.IMAGE : FluxFrom.VIEW_COPY),
+    saysFluxFrom: fluxFrom !== undefined,
+    certificate,
+    restartPolicies,
+    hosts: reachable(metadata, spec, options, port),
+    root: spec.flux?.container?.mountPath ?? ROOT,
+    port,
+  };
+}
+
+/** A sidecar without command and hooks runs what its image starts by itself. */
+function keepImageEntrypoints({ containers }: Writable<MiniClusterSpec>): void {
+  for (const container of containers) {
+    const hasHooks = Object.keys(container.commands ?? {}).length > 0;
+    if (!container.command && !hasHooks) container.noWrapEntrypoint ??= true;
+  }
+}
+
+/** The hosts; behind a single Service for the lead broker its name alone is one that resolves. */
+function reachable(
+  metadata: Metadata,
+  spec: MiniClusterSpec,
+  { networkInterface }: MiniClusterJobOptions,
+  port: number,
+): readonly BrokerHost[] {
+  const hosts = hostsOf(metadata, spec, networkInterface);
+  if (!spec.flux?.minimalService || spec.flux.bursting?.leadBroker) return hosts;
+  const lead = { host: `${metadata.name}-0`, connect: `tcp://${headlessNameOf(metadata, spec)}:${port}` };
+  const followers = (spec.maxSize ?? spec.size ?? 1) - 1;
+  return followers > 0 ? [lead, ...withoutLead(hosts, metadata.name, followers)] : [lead];
+}
+
+function withoutLead(hosts: readonly BrokerHost[], name: string, followers: number): BrokerHost[] {
+  const own = new RegExp(`^${name}-\\[0(?:-\\d+)?\\]`);
+  const range = followers === 1 ? `${name}-1` : `${name}-[1-${followers}]`;
+  return hosts.map((entry) => ({ ...entry, host: entry.host.replace(own, range) }));
+}
+
+/** The name of the Service of the brokers, and the subdomain of the pods. */
+export function headlessNameOf(metadata: Metadata, spec: MiniClusterSpec): string {
+  return spec.network?.headlessName ?? metadata.name;
+}
+
+/** The name of the lead broker's host: rank 0. */
+export function leadHost({ metadata, spec }: JobCluster): string {
+  const { leadBroker, hostlist } = spec.flux?.bursting ?? {};
+  return leadBroker?.address ?? firstHost(hostlist) ?? `${metadata.name}-0`;
+}
+
+/** The first host of a list in RFC 29 notation. */
+function firstHost(hostlist: string | undefined): string | undefined {
+  const [, prefix, first, plain] = /^\s*(?:([^,[\]]*)\[(\d+)[^\]]*\]|([^,[\]]+))/.exec(hostlist ?? '') ?? [];
+  return plain ?? (prefix !== undefined && first !== undefined ? prefix + first : undefined);
+}
+
+/** Is this sidecar to be rendered as a native one? */
+export function isNative({ spec, restartPolicies }: JobCluster, { container }: LocatedContainer): boolean {
+  return restartPolicies.get(spec.containers.indexOf(container)) === 'Always';
+}

@@ -1,0 +1,108 @@
+import { certificateInCluster, CERTIFICATE_KEY } from '../certificate/in-cluster';
+import { hashOf } from '../hash';
+import { Manifest, Metadata } from '../manifest';
+import { LocatedContainer } from '../minicluster/cluster';
+import { INPUT_RULES } from '../minicluster/input-rules';
+import { RenderedMiniCluster } from '../minicluster/minicluster';
+import { readMetadata } from '../minicluster/read-input';
+import { MINICLUSTER_RULES } from '../minicluster/rules';
+import { JOB_ENGINE } from '../minicluster/rules/releases';
+import { applyRules, problemOf } from '../minicluster/rules/rule';
+import { ShownToNeighbours, codesOf, servicesOf } from '../minicluster/together';
+import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
+import { certificateMaker } from './certificate-maker';
+import { jobLabels, jobSpec } from './indexed-job';
+import { MiniClusterJobInput } from './input';
+import { JobCluster, headlessNameOf, readJobCluster } from './job-cluster';
+import { networkPolicy } from './network-policy';
+import { isUnreadable, readJobInput } from './read-input';
+import { JOB_RULES } from './rules';
+import { bytesOf, scriptFiles } from './script-files';
+import { brokerService, servicesName, servicesPod, sidecarServices } from './services';
+
+/**
+ * Renders a MiniCluster that needs no operator: an Indexed Job with its Services, its scripts in a ConfigMap, and what
+ * makes the certificate of the brokers. All objects belong to the namespace. The same input gives the same manifests.
+ *
+ * @throws InvalidSpecError with all problems, if one of them is an error
+ */
+export function miniClusterJob(metadata: Metadata, input: MiniClusterJobInput): Manifest[] {
+  const { manifests, problems } = renderMiniClusterJob(metadata, input);
+  throwErrors(subjectOf('MiniClusterJob', metadata), problems);
+  return [...manifests];
+}
+
+/** All that is wrong with a MiniClusterJob, warnings included. */
+export function checkMiniClusterJob(metadata: Metadata, input: MiniClusterJobInput): readonly Problem[] {
+  return renderMiniClusterJob(metadata, input).problems;
+}
+
+/** What a MiniClusterJob can silence. */
+export const JOB_SILENCEABLE_CODES: ReadonlySet<string> = codesOf([
+  ...MINICLUSTER_RULES.filter(({ releases }) => releases.includes(JOB_ENGINE)),
+  ...JOB_RULES,
+]);
+
+/** Renders and tells the problems in one go, for callers that name the cluster in their own way. */
+export function renderMiniClusterJob(given: Metadata, input: MiniClusterJobInput): RenderedMiniCluster {
+  const read = readJobInput(input, JOB_SILENCEABLE_CODES);
+  const problems = [...read.problems];
+  const metadata = readMetadata(given, problems);
+  const silenced = new Set(read.silence.map(({ code }) => code));
+  if (isUnreadable(problems)) return { manifests: [], problems, shown: { metadata, services: [], silenced } };
+
+  const cluster = readJobCluster(metadata, read);
+  problems.push(
+    ...applyRules(MINICLUSTER_RULES, cluster, JOB_ENGINE, silenced),
+    ...applyRules(JOB_RULES, cluster, JOB_ENGINE, silenced),
+  );
+  const { runner } = cluster;
+  const manifests = runner && !hasErrors(problems) ? manifestsOf(cluster, runner, problems) : [];
+  return { manifests: hasErrors(problems) ? [] : manifests, problems, shown: shownOf(cluster, silenced) };
+}
+
+function shownOf(cluster: JobCluster, silenced: ReadonlySet<string>): ShownToNeighbours {
+  const { metadata, spec, sidecars, services } = cluster;
+  const needed = servicesOf(headlessNameOf(metadata, spec), sidecars);
+  if (services.length > 0) needed.push({ name: servicesName(metadata.name), path: 'services' });
+  return { metadata, services: needed, silenced };
+}
+
+/** What Kubernetes takes as the data of one ConfigMap. */
+const LARGEST_CONFIG_MAP = 1024 * 1024;
+
+function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Problem[]): Manifest[] {
+  const { metadata, options, certificate } = cluster;
+  const files = scriptFiles(cluster);
+  const bytes = bytesOf(files);
+  if (bytes > LARGEST_CONFIG_MAP)
+    problems.push(problemOf(INPUT_RULES.tooLarge, 'containers', `${bytes} bytes`));
+  const configMap = `${metadata.name}-entrypoint-${hashOf(files)}`;
+  const secretName = `${metadata.name}-curve`;
+  return [
+    ...(certificate
+      ? []
+      : certificateInCluster({ ...metadata, name: secretName }, certificateMaker(cluster, runner))),
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { ...metadata, name: configMap },
+      immutable: true,
+      data: { ...files },
+    },
+    brokerService(cluster, metadata),
+    ...sidecarServices(cluster, metadata),
+    ...servicesPod(cluster, metadata),
+    ...(options.networkPolicy ? [networkPolicy(cluster, metadata)] : []),
+    {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: withLabels(metadata, jobLabels(cluster)),
+      spec: jobSpec(cluster, runner, configMap, certificate ?? { secretName, key: CERTIFICATE_KEY }),
+    },
+  ];
+}
+
+function withLabels(metadata: Metadata, labels: Record<string, string>): Metadata {
+  return Object.keys(labels).length > 0 ? { ...metadata, labels } : metadata;
+}

@@ -1,0 +1,110 @@
+import { Problem, Severity } from '../problems';
+import { Tree, isTree } from '../tree';
+import { v1alpha2 } from '../minicluster/api/generated/fields';
+import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
+import { Silence } from '../minicluster/input';
+import { copy, readCertificate, readSilence, readSpec } from '../minicluster/read-input';
+import { OperatorVersion } from '../minicluster/operator-version';
+import { problemOf } from '../minicluster/rules/rule';
+import { SPEC_STRUCTURES, Structure, checkFields, checkStructure } from '../minicluster/structure';
+import { Writable } from '../minicluster/writable';
+import { jobOptions } from './generated/options.fields';
+import { validate } from './generated/options.validate';
+import { FluxFrom, MiniClusterJobInput } from './input';
+import { OPTION_RULES } from './rules/option-rules';
+import { MiniClusterJobOptions } from './options';
+
+/** The parts of an input, and what is wrong with the structure of each. */
+export interface ReadJobInput {
+  /** A copy of the spec, with names in place of objects. */
+  readonly spec: Writable<MiniClusterSpec>;
+  readonly options: MiniClusterJobOptions;
+  readonly fluxFrom?: FluxFrom;
+  readonly certificate?: { readonly secretName: string; readonly key: string };
+  readonly silence: readonly Silence[];
+  /** `restartPolicy` of the containers that have one, by their index. */
+  readonly restartPolicies: ReadonlyMap<number, unknown>;
+  readonly problems: Problem[];
+}
+
+const OPTION_NAMES = Object.keys(jobOptions.objects.MiniClusterJobOptions ?? {});
+
+const OPTIONS: Structure = {
+  table: jobOptions,
+  validate,
+  stale: {},
+  other: { name: 'v1alpha1', table: SPEC_STRUCTURES.v1alpha1.table },
+};
+
+/** The spec as the job engine takes it: messages about unknown fields know the options too. */
+const SPEC: Structure = {
+  ...SPEC_STRUCTURES.v1alpha2,
+  table: {
+    ...v1alpha2,
+    objects: {
+      ...v1alpha2.objects,
+      MiniClusterSpec: {
+        ...v1alpha2.objects.MiniClusterSpec,
+        ...jobOptions.objects.MiniClusterJobOptions,
+        fluxFrom: 'string',
+        certificate: 'CurveCertificate',
+      },
+    },
+  },
+};
+
+/** Takes an input apart, which may be anything: callers in JavaScript and YAML have no compiler. */
+export function readJobInput(input: MiniClusterJobInput, known: ReadonlySet<string>): ReadJobInput {
+  const problems: Problem[] = [];
+  const given: Partial<MiniClusterJobInput> = isTree(input) ? input : {};
+  const { silence, certificate, fluxFrom, ...rest } = given;
+  const ofOptions: Tree = {};
+  const ofSpec: Tree = { ...rest };
+  for (const name of OPTION_NAMES) {
+    if (ofSpec[name] !== undefined) ofOptions[name] = ofSpec[name];
+    Reflect.deleteProperty(ofSpec, name);
+  }
+  const options = copy(ofOptions) as MiniClusterJobOptions;
+  const spec = readSpec(ofSpec, problems);
+  const restartPolicies = takeRestartPolicies(spec);
+  problems.push(
+    ...checkStructure('v1alpha2', spec, OperatorVersion.MAIN, SPEC),
+    ...checkFields(OPTIONS, options),
+  );
+  return {
+    spec,
+    options,
+    fluxFrom: readFluxFrom(fluxFrom, problems),
+    certificate: readCertificate(certificate, problems),
+    silence: readSilence(silence, known, problems),
+    restartPolicies,
+    problems,
+  };
+}
+
+/** Takes a field out of the containers that the spec of the operator doesn't have. */
+function takeRestartPolicies(spec: unknown): Map<number, unknown> {
+  const found = new Map<number, unknown>();
+  const { containers } = spec as { containers?: unknown };
+  if (!Array.isArray(containers)) return found;
+  containers.forEach((container: unknown, index) => {
+    if (!isTree(container) || !('restartPolicy' in container)) return;
+    found.set(index, container.restartPolicy);
+    Reflect.deleteProperty(container, 'restartPolicy');
+  });
+  return found;
+}
+
+function readFluxFrom(given: unknown, problems: Problem[]): FluxFrom | undefined {
+  if (given === undefined) return undefined;
+  const known = Object.values(FluxFrom).find((one) => one === given);
+  if (!known) problems.push(problemOf(OPTION_RULES.fluxFrom, 'fluxFrom', given));
+  return known;
+}
+
+/** Is one of these an error of the structure, after which the rules can't be asked? */
+export function isUnreadable(problems: readonly Problem[]): boolean {
+  return problems.some(({ code, severity }) => severity === Severity.ERROR && UNREADABLE.has(code));
+}
+
+const UNREADABLE: ReadonlySet<string> = new Set(['MC101', 'MC102', 'MC104']);

@@ -1,0 +1,111 @@
+/** The files that the scripts of the pods read: theirs, and the user's texts as they were given. */
+import { isPlainCommand, shellQuote } from '../flux/quoting';
+import { readAsset } from '../assets';
+import { submitEachLine } from '../minicluster/batch-text';
+import { RunMode, wrappedSidecars } from '../minicluster/cluster';
+import { brokerOptions, configurationOf } from './broker';
+import { FluxFrom } from './input';
+import { JobCluster } from './job-cluster';
+
+/** Where the files are mounted in the pods. */
+export const SCRIPTS = '/flux-scripts';
+
+/** Files of a ConfigMap by their keys. */
+export type Files = Readonly<Record<string, string>>;
+
+/** The key of a file in a ConfigMap stands for its path: keys have no slashes. */
+export const NO_AFFINITY = 'no-affinity.lua';
+
+/** All files of a cluster, sorted by their keys. */
+export function scriptFiles(cluster: JobCluster): Files {
+  const { spec, runner, fluxFrom, options } = cluster;
+  const files: Record<string, string | undefined> = {
+    ...assets('start.sh', 'node.sh', 'run.sh', 'flux-path.sh'),
+    ...(fluxFrom === FluxFrom.VIEW_COPY && assets('copy-view.sh')),
+    ...(options.probes && assets('probe.sh')),
+    [NO_AFFINITY]: readAsset(`job/${NO_AFFINITY}`),
+    'broker.toml': configurationOf(cluster),
+    'broker-options': `${brokerOptions(cluster).join('\n')}\n`,
+    wrap: wrapOf(spec.flux?.wrap),
+    'option-flags': spec.flux?.optionFlags,
+    'submit-command': spec.flux?.submitCommand,
+    'view-environment.sh': exportsOf(spec.flux?.environment),
+    ...commandFiles(cluster),
+  };
+  const { commands = {} } = runner?.container ?? {};
+  files['init.sh'] = commands.init;
+  files['pre.sh'] = commands.pre;
+  files['broker-pre.sh'] = commands.brokerPre;
+  files['worker-pre.sh'] = commands.workerPre;
+  files['post.sh'] = commands.post;
+  files.prefix = commands.prefix;
+  return sorted({ ...files, ...sidecarFiles(cluster) });
+}
+
+function assets(...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, readAsset(`job/${name}`)]));
+}
+
+/** What the lead broker runs. Plain words stay words, which saves a shell for each task. */
+function commandFiles({ mode, runner }: JobCluster): Record<string, string> {
+  const { command = '', batchRaw, commands } = runner?.container ?? {};
+  if (mode === RunMode.INTERACTIVE) return {};
+  if (mode === RunMode.BATCH)
+    return { 'batch.sh': withShebang(batchRaw ? command : submitEachLine(command, 'flux submit')) };
+  if (commands?.script) return { 'command.sh': commands.script };
+  if (!isPlainCommand(command)) return { 'command.sh': command };
+  return {
+    command: `${command
+      .trim()
+      .split(/[ \t]+/)
+      .join('\n')}\n`,
+  };
+}
+
+/** `flux batch` takes scripts only: texts that start with `#!`. */
+function withShebang(text: string): string {
+  return text.startsWith('#!') ? text : `#!/bin/bash\n${text}`;
+}
+
+/** `flux start --wrap` takes words between commas. */
+function wrapOf(words: string | undefined): string | undefined {
+  return words ? words.split(',').map(shellQuote).join(' ') : undefined;
+}
+
+function exportsOf(environment: Readonly<Record<string, string>> | undefined): string | undefined {
+  if (environment === undefined) return undefined;
+  return Object.entries(environment)
+    .map(([name, value]) => `export ${name}=${shellQuote(value)}\n`)
+    .join('');
+}
+
+/** The texts of sidecars that start through a script of ours, by the index of the container. */
+function sidecarFiles(cluster: JobCluster): Record<string, string | undefined> {
+  const files: Record<string, string | undefined> = {};
+  for (const { container } of wrappedSidecars(cluster)) {
+    const prefix = `sidecar-${cluster.spec.containers.indexOf(container)}`;
+    files['sidecar.sh'] = readAsset('job/sidecar.sh');
+    files[`${prefix}-init.sh`] = container.commands?.init;
+    files[`${prefix}-service-pre.sh`] = container.commands?.servicePre;
+    files[`${prefix}-command.sh`] = container.command;
+    files[`${prefix}-post.sh`] = container.commands?.post;
+  }
+  return files;
+}
+
+function sorted(files: Readonly<Record<string, string | undefined>>): Files {
+  const result: Record<string, string> = {};
+  for (const key of Object.keys(files).sort()) {
+    const text = files[key];
+    if (text !== undefined && text !== '') result[key] = text;
+  }
+  return result;
+}
+
+/** How many bytes a ConfigMap with these files holds. */
+export function bytesOf(files: Files): number {
+  return Object.entries(files).reduce(
+    (sum, [key, text]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text),
+    0,
+  );
+}
