@@ -35,6 +35,9 @@ const ROUNDS = new Map([
   [1000, 15],
   [5000, 5],
 ]);
+const JOBS = 1000;
+const JOB_ROUNDS = 7;
+const JOB_LIMIT = 1.3;
 const IMPORT_ROUNDS = 11;
 const COMMAND_ROUNDS = 11;
 const TIME_LIMIT = 1.25;
@@ -103,6 +106,15 @@ async function synthRows(project: string, count: number, rounds: number): Promis
   return rows;
 }
 
+/** Clusters without an operator, to their objects written with plain cdk8s. */
+async function jobRow(project: string): Promise<Row> {
+  const measured = await inTurns(project, ['jobs', 'plain jobs'], JOB_ROUNDS, JOBS);
+  const [ours, theirs] = [measured.jobs, measured['plain jobs']];
+  if (ours[0]!.hash !== theirs[0]!.hash)
+    throw new Error('MiniClusterJob renders something else than its objects');
+  return row(`${JOBS} MiniClusterJobs, ms, to plain cdk8s`, [ours, theirs], 'milliseconds', JOB_LIMIT);
+}
+
 async function importRow(project: string): Promise<Row> {
   const names = ['import of ours', 'import of others'] as const;
   const measured = await inTurns(project, names, IMPORT_ROUNDS);
@@ -158,6 +170,7 @@ async function main(): Promise<void> {
     const { folder } = await installPackage(below);
     const rows = [await importRow(folder), await commandRow(folder)];
     for (const [count, rounds] of ROUNDS) rows.push(...(await synthRows(folder, count, rounds)));
+    rows.push(await jobRow(folder));
     printTable(rows);
     if (rows.some(exceeds)) process.exitCode = 1;
   } finally {

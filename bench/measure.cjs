@@ -53,6 +53,22 @@ function spec(index) {
   };
 }
 
+/** The same without an operator; sidecars get no Services of their own names, which would be other objects. */
+function jobSpec(index) {
+  const { containers, ...rest } = spec(index);
+  return {
+    ...rest,
+    certificate: { secretName: `certificate-${index}` },
+    flux: { ...rest.flux, container: { image: 'ghcr.io/example/view:1.0.0' } },
+    containers: containers.map((container) => ({ ...container, volumes: ownVolumes(container.volumes) })),
+  };
+}
+
+/** The engine mounts volumes where they are said to be: hostPath as in the spec, without a warning about it. */
+function ownVolumes(volumes) {
+  return Object.fromEntries(Object.entries(volumes).filter(([, { hostPath }]) => hostPath === undefined));
+}
+
 const indices = Array.from({ length: Number(count) }, (_, index) => index);
 const metadata = (index) => ({ name: `cluster-${index}` });
 
@@ -60,6 +76,17 @@ const metadata = (index) => ({ name: `cluster-${index}` });
 const MEASURED = {
   constructs: () => synth(load('flux-framework-constructs/cdk8s').MiniCluster, spec),
   plain: () => synth(load('cdk8s').ApiObject, (index) => ({ ...KIND, spec: spec(index) })),
+  jobs: () => synth(load('flux-framework-constructs/cdk8s').MiniClusterJob, jobSpec),
+  'plain jobs': () => {
+    const { ApiObject } = load('cdk8s');
+    const { miniClusterJob } = load('flux-framework-constructs');
+    const rendered = indices.map((index) => miniClusterJob(metadata(index), jobSpec(index)));
+    return write((chart) => {
+      for (const [index, manifests] of rendered.entries()) {
+        manifests.forEach((manifest, at) => new ApiObject(chart, `${index}-${at}`, manifest));
+      }
+    });
+  },
   yaml: () => {
     const { stringify } = require('yaml');
     return (folder) => {
@@ -74,13 +101,19 @@ const MEASURED = {
 };
 
 function synth(Construct, propsOf) {
-  const { App, Chart } = load('cdk8s');
-  return (folder) => {
-    const app = new App({ outdir: folder });
-    const chart = new Chart(app, 'bench');
+  return write((chart) => {
     for (const index of indices) {
       new Construct(chart, `cluster-${index}`, { metadata: metadata(index), ...propsOf(index) });
     }
+  });
+}
+
+/** Synthesizes a chart with what is added to it. */
+function write(add) {
+  const { App, Chart } = load('cdk8s');
+  return (folder) => {
+    const app = new App({ outdir: folder });
+    add(new Chart(app, 'bench'));
     app.synth();
   };
 }

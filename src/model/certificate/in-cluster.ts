@@ -3,7 +3,7 @@
  * just that one. Pods that mount the key wait until it is there.
  */
 import { readAsset } from '../assets';
-import { hashOf } from '../hash';
+import { hashOf, hashOfFiles } from '../hash';
 import { Manifest, Metadata } from '../manifest';
 import { binding, role, serviceAccount } from '../rbac';
 
@@ -46,7 +46,7 @@ export function certificateInCluster(metadata: Metadata, maker: CertificateMaker
     'make-certificate.sh': readAsset('certificate/make-certificate.sh'),
     'put-secret.py': readAsset('certificate/put-secret.py'),
   };
-  const configMap = `${name}-${hashOf(files)}`;
+  const configMap = `${name}-${hashOfFiles(files)}`;
   const template = podTemplate(name, configMap, maker);
   return [
     { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque' },

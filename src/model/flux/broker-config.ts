@@ -37,6 +37,12 @@ export interface BrokerConfig {
    * @default "fcfs"
    */
   readonly queuePolicy?: string;
+  /**
+   * How often the KVS writes down where its content begins, as a Flux duration. What came after the last time is lost
+   * with a broker that is killed.
+   * @default - only when the broker ends
+   */
+  readonly checkpointPeriod?: string;
 }
 
 /**
@@ -56,6 +62,7 @@ export function brokerConfig(config: BrokerConfig): string {
       hosts: config.hosts.map((host) => ({ ...host })),
     },
     'sched-fluxion-qmanager': { 'queue-policy': config.queuePolicy ?? 'fcfs' },
+    ...(config.checkpointPeriod !== undefined && { kvs: { 'checkpoint-period': config.checkpointPeriod } }),
   };
   return tomlWriter().stringify(table);
 }

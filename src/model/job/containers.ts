@@ -40,34 +40,35 @@ export function fluxContainer(
   };
 }
 
-/** What the scripts of the Flux container are told. */
+/** What the scripts of the Flux container are told besides. */
 function fluxVariables(cluster: JobCluster, container: Container): Variable[] {
-  const { spec, options, mode } = cluster;
-  const { logging = {}, flux } = spec;
+  const { spec, options, mode, port } = cluster;
+  const { flux } = spec;
   const isSubmitting = mode === RunMode.SUBMIT || mode === RunMode.BATCH;
   return variables({
-    ...viewVariables(cluster),
+    ...sharedVariables(cluster),
     MINICLUSTER_LEAD: leadHost(cluster),
     MINICLUSTER_MODE: mode,
+    MINICLUSTER_PORT: port,
     MINICLUSTER_HOSTS: hostListOf(cluster),
     MINICLUSTER_TASKS: isSubmitting ? taskOptions(cluster) : undefined,
     MINICLUSTER_CORES: coresOf(cluster),
     MINICLUSTER_ARCHIVE: spec.archive?.path,
     MINICLUSTER_RESTARTS: options.brokerRestarts ?? BROKER_RESTARTS,
     MINICLUSTER_COMPLETE_WORKERS: said(flux?.completeWorkers),
-    MINICLUSTER_STRICT: said(logging.strict),
-    MINICLUSTER_QUIET: said(logging.quiet),
-    MINICLUSTER_TIMED: said(logging.timed),
+    MINICLUSTER_TIMED: said(spec.logging?.timed),
     FLUX_OUTPUT_DIR: container.logs ?? OUTPUT,
   });
 }
 
-/** What finds Flux in a container. */
-function viewVariables({ root, spec }: JobCluster): Record<string, string | undefined> {
+/** What the scripts of every container are told: where Flux is, and how strict and quiet to be. */
+function sharedVariables({ root, spec }: JobCluster): Record<string, string | undefined> {
   return {
     MINICLUSTER_ROOT: root,
     MINICLUSTER_PYTHON_PATH: spec.flux?.container?.pythonPath,
     MINICLUSTER_FLUXION: said(!spec.flux?.scheduler?.simple),
+    MINICLUSTER_STRICT: said(spec.logging?.strict),
+    MINICLUSTER_QUIET: said(spec.logging?.quiet),
   };
 }
 
@@ -86,7 +87,7 @@ export function sidecarContainer(
   const isWrapped = wrappedSidecars(cluster).includes(sidecar);
   const index = cluster.spec.containers.indexOf(container);
   const own = variables({
-    ...viewVariables(cluster),
+    ...sharedVariables(cluster),
     MINICLUSTER_SIDECAR: index,
     MINICLUSTER_NO_WAIT: said(cluster.spec.flux?.noWaitSocket),
   });

@@ -1,5 +1,5 @@
 import { certificateInCluster, CERTIFICATE_KEY } from '../certificate/in-cluster';
-import { hashOf } from '../hash';
+import { hashOfFiles } from '../hash';
 import { Manifest, Metadata } from '../manifest';
 import { LocatedContainer } from '../minicluster/cluster';
 import { INPUT_RULES } from '../minicluster/input-rules';
@@ -77,7 +77,7 @@ function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Pr
   const bytes = bytesOf(files);
   if (bytes > LARGEST_CONFIG_MAP)
     problems.push(problemOf(INPUT_RULES.tooLarge, 'containers', `${bytes} bytes`));
-  const configMap = `${metadata.name}-entrypoint-${hashOf(files)}`;
+  const configMap = `${metadata.name}-entrypoint-${hashOfFiles(files)}`;
   const secretName = `${metadata.name}-curve`;
   return [
     ...(certificate

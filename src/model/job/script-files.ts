@@ -4,6 +4,7 @@ import { readAsset } from '../assets';
 import { submitEachLine } from '../minicluster/batch-text';
 import { RunMode, wrappedSidecars } from '../minicluster/cluster';
 import { brokerOptions, configurationOf } from './broker';
+import { coresOf } from './cores';
 import { FluxFrom } from './input';
 import { JobCluster } from './job-cluster';
 
@@ -14,16 +15,16 @@ export const SCRIPTS = '/flux-scripts';
 export type Files = Readonly<Record<string, string>>;
 
 /** The key of a file in a ConfigMap stands for its path: keys have no slashes. */
-export const NO_AFFINITY = 'no-affinity.lua';
+const NO_AFFINITY = 'no-affinity.lua';
 
 /** All files of a cluster, sorted by their keys. */
 export function scriptFiles(cluster: JobCluster): Files {
   const { spec, runner, fluxFrom, options } = cluster;
   const files: Record<string, string | undefined> = {
-    ...assets('start.sh', 'node.sh', 'run.sh', 'flux-path.sh'),
+    ...assets('start.sh', 'node.sh', 'run.sh', 'common.sh', 'flux-path.sh'),
     ...(fluxFrom === FluxFrom.VIEW_COPY && assets('copy-view.sh')),
     ...(options.probes && assets('probe.sh')),
-    [NO_AFFINITY]: readAsset(`job/${NO_AFFINITY}`),
+    ...(coresOf(cluster) !== undefined && assets(NO_AFFINITY)),
     'broker.toml': configurationOf(cluster),
     'broker-options': `${brokerOptions(cluster).join('\n')}\n`,
     wrap: wrapOf(spec.flux?.wrap),

@@ -1,0 +1,250 @@
+#!/usr/bin/env bash
+# Prepares this pod for Flux, runs the hooks, and becomes the broker. Started again after a broker that failed, it takes
+# the environment that the hooks left the first time, and does not run them twice. With the argument post it runs that
+# hook. Hooks are sourced here, at the top level and in one shell, so that whatever they declare holds for Flux and its
+# jobs. All names are long because the hooks share them.
+set -uo pipefail
+
+minicluster_scripts=${BASH_SOURCE[0]%/*}
+minicluster_config=$MINICLUSTER_ROOT/config
+minicluster_run=$minicluster_config/run
+minicluster_hook_output=1
+minicluster_umask=$(umask)
+if [[ ${MINICLUSTER_QUIET:-} == true ]]; then
+  minicluster_hook_output=9
+  exec 9>/dev/null
+fi
+
+minicluster_hook=$minicluster_run/hook
+# shellcheck source=assets/job/common.sh
+. "$minicluster_scripts/common.sh"
+
+minicluster_die() {
+  minicluster_say "$*"
+  exit 1
+}
+minicluster_is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
+
+minicluster_prepare() {
+  umask 022
+  mkdir -p "$minicluster_config"/{etc/flux/config,etc/flux/system/cron.d,curve} "$FLUX_OUTPUT_DIR" ||
+    minicluster_die "can't write below $MINICLUSTER_ROOT or to $FLUX_OUTPUT_DIR: may the user of the container?"
+  [[ -r /flux-certificate/curve.cert ]] ||
+    minicluster_die "the Secret of the certificate has no key curve.cert, or this user can't read it"
+  (umask 077 && printf '%s\n' "$(</flux-certificate/curve.cert)" >"$minicluster_config/curve/curve.cert") ||
+    minicluster_die "can't write $minicluster_config/curve/curve.cert"
+  printf '%s\n' "$(<"$minicluster_scripts/broker.toml")" >"$minicluster_config/etc/flux/config/broker.toml" ||
+    minicluster_die "can't write the broker's configuration"
+  minicluster_describe_resources || minicluster_die "flux R encode can't describe the cores of $MINICLUSTER_HOSTS"
+  minicluster_write_user_files || minicluster_die "can't write $MINICLUSTER_ROOT/flux-view.sh"
+  umask "$minicluster_umask"
+}
+
+# On followers too: each broker reads the file, though only the lead's counts.
+minicluster_describe_resources() {
+  local resources before='' after cores
+  resources=$(flux R encode --hosts="$MINICLUSTER_HOSTS" --local) || return
+  if [[ -n ${MINICLUSTER_CORES:-} ]]; then
+    # As many of the cores that Flux sees (it sees those of the container's own cpuset) as the CPU limit is worth.
+    if [[ $resources =~ ^(.*\"core\":\ *\")([0-9,-]+)(\".*)$ ]]; then
+      before=${BASH_REMATCH[1]} cores=${BASH_REMATCH[2]} after=${BASH_REMATCH[3]}
+      minicluster_first_of "$cores" "$MINICLUSTER_CORES" cores
+      resources=$before$cores$after
+    fi
+    minicluster_free_tasks
+  fi
+  printf '%s\n' "$resources" >"$minicluster_config/etc/flux/system/R"
+}
+
+# minicluster_first_of SET COUNT NAME: the first COUNT members of a set like 0-3,6, as a set.
+minicluster_first_of() {
+  local -n first=$3
+  local range low high left=$2
+  local -a ranges
+  IFS=, read -ra ranges <<<"$1"
+  first=''
+  for range in "${ranges[@]}"; do
+    ((left > 0)) || break
+    low=${range%-*} high=${range#*-}
+    ((high - low < left)) || high=$((low + left - 1))
+    left=$((left - (high - low + 1)))
+    if ((low == high)); then range=$low; else range=$low-$high; fi
+    first+=${first:+,}$range
+  done
+}
+
+# Tasks are bound to cores only where the container has cores of its own: see no-affinity.lua.
+minicluster_free_tasks() {
+  local key value allowed='' online=''
+  while IFS=$':\t ' read -r key value; do
+    if [[ $key == Cpus_allowed_list ]]; then allowed=$value; fi
+  done </proc/self/status
+  [[ ! -r /sys/devices/system/cpu/online ]] || read -r online </sys/devices/system/cpu/online
+  [[ $allowed == "$online" ]] || return 0
+  # Jobs take it from the environment of who submits them: so it is in flux-view.sh too.
+  export FLUX_SHELL_RC_PATH=${FLUX_SHELL_RC_PATH:+$FLUX_SHELL_RC_PATH:}$minicluster_scripts
+}
+
+# What people source to reach Flux from a shell of their own. Other containers see the files whole or not at all.
+minicluster_write_user_files() {
+  local view=$MINICLUSTER_ROOT/flux-view.sh connect=$MINICLUSTER_ROOT/flux-connect.sh
+  # shellcheck disable=SC2016
+  minicluster_user_environment >"$view.new" &&
+    printf '%s\n' '#!/bin/bash' ". ${view@Q}" 'flux proxy "$fluxsocket" bash' >"$connect.new" &&
+    mv -f "$view.new" "$view" && mv -f "$connect.new" "$connect"
+}
+minicluster_user_environment() {
+  local name folder=$minicluster_config/run/flux
+  echo '#!/bin/bash'
+  for name in PATH PYTHONPATH LD_LIBRARY_PATH FLUX_SHELL_RC_PATH; do
+    [[ -z ${!name:-} ]] || printf 'export %s=%q\n' "$name" "${!name}"
+  done
+  if [[ -n $minicluster_socket ]]; then
+    printf 'export fluxsocket=%q\n' "$minicluster_socket"
+  else
+    # The name of the default socket ends in the rank, which is known once the broker runs.
+    printf 'fluxsocket=local://%q/local\n' "$folder"
+    printf 'for minicluster_socket in %q/local-*; do\n' "$folder"
+    # shellcheck disable=SC2016
+    printf '%s\n' '  [ ! -S "$minicluster_socket" ] || fluxsocket=local://$minicluster_socket' \
+      'done' 'export fluxsocket'
+  fi
+  [[ ! -e $minicluster_scripts/view-environment.sh ]] || printf '%s\n' "$(<"$minicluster_scripts/view-environment.sh")"
+}
+
+# For a broker that is started again, and for the post hook.
+minicluster_save_environment() {
+  local limit
+  {
+    export -p
+    export -pf
+    printf 'cd %q\numask %s\n' "$PWD" "$(umask)"
+    for limit in c l n s v; do
+      printf 'ulimit -S%s %s\nulimit -H%s %s\n' "$limit" "$(ulimit "-S$limit")" \
+      "$limit" "$(ulimit "-H$limit")"
+    done
+  } >"$minicluster_run/environment.new" && mv -f "$minicluster_run/environment.new" "$minicluster_run/environment"
+}
+minicluster_take_environment() {
+  local -a names
+  # Not the container's: the hooks may have unset some.
+  mapfile -t names < <(compgen -e)
+  unset -v "${names[@]}" 2>/dev/null
+}
+
+mapfile -t minicluster_options <"$minicluster_scripts/broker-options"
+minicluster_socket=''
+for minicluster_word in "${minicluster_options[@]}"; do
+  [[ $minicluster_word != -Slocal-uri=* ]] || minicluster_socket=${minicluster_word#*=}
+done
+
+if [[ -s $minicluster_run/environment ]]; then
+  minicluster_exit_code=${flux_exit_code:-}
+  minicluster_take_environment
+  # shellcheck disable=SC1091
+  . "$minicluster_run/environment"
+  if [[ -n $minicluster_exit_code ]]; then export flux_exit_code=$minicluster_exit_code; fi
+fi
+if [[ ${1:-} == post ]]; then
+  if minicluster_hook_begins "$minicluster_scripts/post.sh" post; then
+    # shellcheck disable=SC1091
+    . "$minicluster_scripts/post.sh" >&"$minicluster_hook_output"
+    minicluster_status=$?
+  fi
+  minicluster_hook_ends
+  exit "${minicluster_status:-0}"
+fi
+if [[ ! -s $minicluster_run/environment ]]; then
+  if minicluster_hook_begins "$minicluster_scripts/init.sh" init; then
+    # shellcheck disable=SC1091
+    . "$minicluster_scripts/init.sh" >&"$minicluster_hook_output"
+  fi
+  minicluster_hook_ends
+  # shellcheck source=assets/job/flux-path.sh
+  . "$minicluster_scripts/flux-path.sh"
+  minicluster_prepare
+  if minicluster_hook_begins "$minicluster_scripts/pre.sh" pre; then
+    # shellcheck disable=SC1091
+    . "$minicluster_scripts/pre.sh" >&"$minicluster_hook_output"
+  fi
+  minicluster_hook_ends
+  if minicluster_is_lead; then
+    if minicluster_hook_begins "$minicluster_scripts/broker-pre.sh" brokerPre; then
+      # shellcheck disable=SC1091
+      . "$minicluster_scripts/broker-pre.sh" >&"$minicluster_hook_output"
+    fi
+  elif minicluster_hook_begins "$minicluster_scripts/worker-pre.sh" workerPre; then
+    # shellcheck disable=SC1091
+    . "$minicluster_scripts/worker-pre.sh" >&"$minicluster_hook_output"
+  fi
+  minicluster_hook_ends
+  minicluster_drop_traps
+  minicluster_save_environment || minicluster_die "can't write to $minicluster_run"
+fi
+[[ $minicluster_hook_output == 1 ]] || exec 9>&-
+
+# minicluster_words FILE NAME: reads words as a shell has them into an array; nothing where there is no such file.
+minicluster_words() {
+  # shellcheck disable=SC2178
+  local -n words=$2
+  # shellcheck disable=SC2034
+  words=()
+  [[ ! -e $minicluster_scripts/$1 ]] || eval "words=( $(<"$minicluster_scripts/$1")
+)"
+}
+
+# The state comes from the archive only if this pod has none yet: that of an earlier broker of this pod is newer.
+minicluster_choose_state() {
+  local archive=$MINICLUSTER_ARCHIVE state=$minicluster_config/var/lib/flux
+  rm -f "${archive%/*}/new-${archive##*/}"
+  minicluster_options+=("-Scontent.dump=${archive%/*}/new-${archive##*/}")
+  if [[ -e $state/content.sqlite && ! -s $minicluster_run/restoring ]]; then
+    minicluster_note "going on with the state that the last broker of this pod left, not with $archive"
+  elif [[ -s $archive ]]; then
+    minicluster_note "restoring the state from $archive"
+    echo "$archive" >"$minicluster_run/restoring"
+    minicluster_options+=("-Scontent.restore=$archive")
+  else
+    minicluster_note "no state in $archive: starting empty"
+  fi
+}
+
+minicluster_program=()
+minicluster_wrap=()
+if minicluster_is_lead; then
+  [[ -z ${MINICLUSTER_ARCHIVE:-} ]] || minicluster_choose_state
+  minicluster_words wrap minicluster_wrap
+  minicluster_words prefix minicluster_program
+  # Options in front are the broker's.
+  while [[ ${minicluster_program[0]:-} == -* ]]; do
+    minicluster_word=${minicluster_program[0]}
+    minicluster_program=("${minicluster_program[@]:1}")
+    case $minicluster_word in
+      --) break ;;
+      -S | -c | --setattr | --config-path)
+        minicluster_options+=("$minicluster_word" "${minicluster_program[0]:-}")
+        minicluster_program=("${minicluster_program[@]:1}")
+        ;;
+      *) minicluster_options+=("$minicluster_word") ;;
+    esac
+  done
+  if [[ $MINICLUSTER_MODE == interactive ]]; then
+    minicluster_options+=(-Sbroker.rc2_none)
+    minicluster_program=()
+  else
+    minicluster_program+=(/bin/bash "$minicluster_scripts/run.sh")
+  fi
+fi
+minicluster_command=(
+  "${minicluster_wrap[@]}" flux broker --config-path="$minicluster_config/etc/flux/config" "${minicluster_options[@]}"
+  "${minicluster_program[@]}"
+)
+printf '%(%s)T\n' -1 >"$minicluster_run/phase"
+if [[ ${MINICLUSTER_TIMED:-} == true ]] && minicluster_is_lead; then
+  # This shell stays to tell the time: it must outlive a signal that the broker gets too.
+  trap : TERM INT
+  TIMEFORMAT='FLUXTIME fluxstart wall time %lR'
+  time "${minicluster_command[@]}"
+  exit
+fi
+exec "${minicluster_command[@]}"

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# What the lead broker runs once the brokers are there. Its exit code is that of Flux, of the pod, of the Job.
+set -uo pipefail
+
+readonly SCRIPTS=${BASH_SOURCE[0]%/*}
+
+# words FILE NAME: reads words as a shell has them into an array; nothing where there is no such file.
+words() {
+  local -n list=$2
+  # shellcheck disable=SC2034
+  list=()
+  [[ ! -e $SCRIPTS/$1 ]] || eval "list=( $(<"$SCRIPTS/$1")
+)"
+}
+
+submit=() flags=() command=()
+words submit-command submit
+((${#submit[@]})) || submit=(flux submit)
+words option-flags flags
+read -ra tasks <<<"${MINICLUSTER_TASKS:-}"
+if [[ -e $SCRIPTS/command.sh ]]; then
+  command=(/bin/bash "$SCRIPTS/command.sh")
+elif [[ -e $SCRIPTS/command ]]; then
+  mapfile -t command <"$SCRIPTS/command"
+fi
+
+submit() {
+  local -a watch=(--quiet --watch)
+  # These wait and print by themselves.
+  case ${submit[*]:0:2} in 'flux run' | 'flux alloc') watch=() ;; esac
+  "${submit[@]}" "${tasks[@]}" "${flags[@]}" "${watch[@]}" "${command[@]}"
+}
+
+# The output of the batch script comes here through Flux, unless its author wants it in a file.
+batch() {
+  local job
+  local -a output=(--output=kvs)
+  if wants_file; then output=(); fi
+  job=$(flux batch "${tasks[@]}" "${output[@]}" "${flags[@]}" "$SCRIPTS/batch.sh") || return
+  flux job attach "$job"
+}
+wants_file() {
+  local line
+  for line in "${flags[@]}"; do [[ $line != --ou* ]] || return 0; done
+  while IFS= read -r line || [[ -n $line ]]; do
+    [[ ! $line =~ ^[^[:alnum:]_]*(flux|FLUX):.*--ou ]] || return 0
+  done <"$SCRIPTS/batch.sh"
+  return 1
+}
+
+run() {
+  case $MINICLUSTER_MODE in
+    launcher) "${command[@]}" ;;
+    submit) submit ;;
+    batch) batch ;;
+  esac
+}
+
+if [[ ${MINICLUSTER_TIMED:-} == true ]]; then
+  TIMEFORMAT='FLUXTIME fluxsubmit wall time %lR'
+  time run
+else run; fi
+status=$?
+if ((status != 0)); then
+  echo "minicluster: the command ended with exit code $status" >&2
+  # Followers wait for the next try: of a Job only the pods that failed are started again.
+  timeout 2 flux exec -r all -x 0 touch "$MINICLUSTER_STAY" 2>/dev/null
+fi
+exit "$status"

@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# Entry point of the Flux container, on every pod. It starts a broker (node.sh), hands signals to it, starts it again
+# where that helps, saves the archive, runs the post hook, and ends with the exit code that the Job is to see:
+#   143  the pod was told to stop: the Job replaces it, uncounted
+#   else what Flux, or the command that it ran, or a hook returned
+set -uo pipefail
+
+readonly SCRIPTS=${BASH_SOURCE[0]%/*}
+: "${MINICLUSTER_LEAD:?names the host of the lead broker}" "${MINICLUSTER_MODE:?says what the lead broker runs}"
+export MINICLUSTER_ROOT=${MINICLUSTER_ROOT:-/mnt/flux}
+# shellcheck source=assets/job/common.sh
+. "$SCRIPTS/common.sh"
+readonly RUN=$MINICLUSTER_ROOT/config/run
+# Files that the scripts of a pod share. Those that hold nothing mean "no".
+readonly HOOK=$RUN/hook ENDED=$RUN/ended PHASE=$RUN/phase ENVIRONMENT=$RUN/environment RESTORING=$RUN/restoring
+# Exists on followers that are to wait for a lead that comes back (run.sh and stop below make it there).
+export MINICLUSTER_STAY=$RUN/stay
+readonly TERMINATED=143
+# Seconds: for the lead to be gone before followers seek the next one, and for a hook that was told to stop.
+readonly LEAD_LEAVES=3 HOOK_LEAVES=3
+# As /proc/net/tcp has them: the port of the brokers, and a connection that stands.
+printf -v OVERLAY_PORT '%04X' "${MINICLUSTER_PORT:-8050}"
+readonly OVERLAY_PORT ESTABLISHED=01
+# A broker that lives for less than this many seconds has failed to start.
+readonly SHORT_LIFE=30 MOST_SHORT_LIVES=${MINICLUSTER_RESTARTS:-20}
+
+child='' stopping=''
+
+is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
+
+# flux_here SECONDS ARGUMENTS...: asks the broker of this pod, with the environment that users get.
+# shellcheck disable=SC2317
+flux_here() (
+  [[ -e $MINICLUSTER_ROOT/flux-view.sh ]] || return 1
+  set +u
+  # shellcheck disable=SC1091
+  . "$MINICLUSTER_ROOT/flux-view.sh"
+  # shellcheck disable=SC2154
+  [[ -S ${fluxsocket#local://} ]] || return 1
+  FLUX_URI=$fluxsocket exec timeout "$1" flux "${@:2}" 2>/dev/null
+)
+
+# Kubernetes deletes the pod. Followers must not take a lead that goes for the end of the cluster.
+# shellcheck disable=SC2317
+stop() {
+  [[ -z $stopping ]] || return 0
+  stopping=yes
+  if is_lead; then flux_here 2 exec -r all -x 0 touch "$MINICLUSTER_STAY"; fi
+  hand_on
+  # A hook may have a trap of its own and go on: not for long.
+  if [[ -s $HOOK ]]; then end_hook & fi
+}
+# shellcheck disable=SC2317
+end_hook() {
+  sleep "$HOOK_LEAVES"
+  [[ ! -s $HOOK ]] || kill -KILL -- "-$child" 2>/dev/null
+}
+hand_on() { [[ -z $child ]] || kill -TERM -- "-$child" 2>/dev/null; }
+trap stop TERM INT
+
+# Runs a program in a process group of its own, waits for it whatever signals come, and gives its exit code.
+supervise() {
+  local status=0
+  [[ -z $stopping ]] || return "$TERMINATED"
+  set -m
+  "$@" &
+  child=$!
+  set +m
+  # The signal may have come before there was a child to hand it to.
+  [[ -z $stopping ]] || hand_on
+  while :; do
+    # What bash says of a program that was killed is said better below.
+    wait "$child" 2>/dev/null
+    status=$?
+    # Interrupted by a signal: the program may still run.
+    kill -0 "$child" 2>/dev/null || break
+  done
+  child=''
+  return "$status"
+}
+
+# What stays from an earlier container of the pod (restartPolicy OnFailure) is not this one's: its hooks run again.
+begin() {
+  mkdir -p "$RUN/flux" "$MINICLUSTER_ROOT/config/var/lib/flux" && : >"$HOOK" && : >"$ENDED" && : >"$PHASE" &&
+    rm -f "$ENVIRONMENT" "$MINICLUSTER_STAY" && return
+  minicluster_say "can't write below $MINICLUSTER_ROOT: is the user of the container allowed to?"
+  exit 1
+}
+
+# Says which hook ended node.sh, if one did.
+hook_ended() {
+  local hook=''
+  if [[ -s $HOOK ]]; then hook=$(<"$HOOK"); fi
+  [[ -n $hook ]] || return 1
+  : >"$HOOK"
+  [[ -n $stopping ]] || minicluster_say "commands.$hook ended with exit code $1"
+}
+
+# An archive takes the place of the last one only when it is whole: a broker that failed may have left a part of it.
+save_archive() {
+  local archive=${MINICLUSTER_ARCHIVE:-} new
+  [[ -n $archive ]] && is_lead || return 0
+  new=${archive%/*}/new-${archive##*/}
+  if [[ ! -s $new ]]; then
+    rm -f "$new"
+    minicluster_say "Flux left no state to save: $archive is as it was"
+  elif (($1 == 0)) || is_whole "$new"; then
+    if mv -f "$new" "$archive"; then minicluster_note "the state is saved in $archive"; else minicluster_say "can't rename $new to $archive"; fi
+  else
+    minicluster_say "the state in $new is not whole: $archive is as it was"
+  fi
+}
+is_whole() (
+  set +u
+  # shellcheck disable=SC1091
+  . "$MINICLUSTER_ROOT/flux-view.sh"
+  exec timeout 20 python3 -c 'import sys, tarfile
+with tarfile.open(sys.argv[1]) as archive:
+    for _ in archive: pass' "$1" 2>/dev/null
+)
+
+# A state that is being restored counts once the broker runs with it: until then the next one restores it again.
+watch_restore() (
+  until [[ $(flux_here 5 uptime) == *" run "* ]]; do sleep 0.5; done
+  : >"$RESTORING"
+)
+
+# A follower learns that its lead was started again only when it sends the new one something, which an idle broker does
+# every 5 s. So when its connection to the parent is another one than before, it is made to say something at once;
+# whether it has to leave is up to Flux. Starts no program while all is well.
+watch_parent() {
+  local table connection last='' pause
+  local -a connections
+  exec {pause}<> <(:)
+  while :; do
+    read -rt 0.4 -u "$pause"
+    connection=''
+    for table in /proc/net/tcp /proc/net/tcp6; do
+      [[ -z $connection && -r $table ]] || continue
+      # No other way to read it is as cheap: read seeks back after each line, and $(<...) forks.
+      mapfile -t connections <"$table"
+      if [[ ${connections[*]} =~ ([0-9A-F]+:[0-9A-F]+)\ [0-9A-F]+:$OVERLAY_PORT\ $ESTABLISHED ]]; then
+        connection=${BASH_REMATCH[1]}
+      fi
+    done
+    [[ -n $connection && $connection != "$last" ]] || continue
+    [[ -z $last ]] || flux_here 2 ping --count=1 0 >/dev/null
+    last=$connection
+  done
+}
+
+# Runs the broker until the cluster ends.
+run_broker() {
+  local status short_lives=0 start watcher=''
+  while :; do
+    start=$SECONDS
+    if is_lead && [[ -n ${MINICLUSTER_ARCHIVE:-} ]]; then
+      watch_restore &
+      watcher=$!
+    fi
+    supervise /bin/bash "$SCRIPTS/node.sh"
+    status=$?
+    : >"$PHASE"
+    [[ -z $watcher ]] || kill "$watcher" 2>/dev/null
+    if hook_ended "$status"; then return "$status"; fi
+    [[ -z $stopping ]] || return "$TERMINATED"
+    if is_lead; then
+      # Killed from outside, with users connected: start again on the same state.
+      [[ $MINICLUSTER_MODE == interactive ]] && ((status > 128)) || return "$status"
+    else
+      ((status != 0)) || [[ -e $MINICLUSTER_STAY ]] || return 0
+      [[ ${MINICLUSTER_COMPLETE_WORKERS:-} != true ]] || return 0
+    fi
+    if ((SECONDS - start >= SHORT_LIFE)); then short_lives=0; fi
+    if ((++short_lives > MOST_SHORT_LIVES)); then
+      minicluster_say "the broker ended $short_lives times within $SHORT_LIFE s of its start, at last with $status: giving up"
+      ((status != 0)) || status=1
+      return "$status"
+    fi
+    minicluster_note "the broker ended with exit code $status; starting it again"
+    if [[ -e $MINICLUSTER_STAY ]]; then
+      # The lead still shuts down, and sends away who comes now.
+      rm -f "$MINICLUSTER_STAY"
+      supervise sleep "$LEAD_LEAVES"
+    elif ((short_lives > 3)); then supervise sleep "$((short_lives < 11 ? short_lives - 3 : 8))"; fi
+    [[ -z $stopping ]] || return "$TERMINATED"
+  done
+}
+
+begin
+minicluster_give_places
+# In the other modes a lead is not started again in place.
+if [[ $MINICLUSTER_MODE == interactive ]] && ! is_lead; then watch_parent & fi
+run_broker
+status=$?
+save_archive "$status"
+if [[ -z $stopping && -e $SCRIPTS/post.sh ]]; then
+  flux_exit_code=$status supervise /bin/bash "$SCRIPTS/node.sh" post
+  post_status=$?
+  hook_ended "$post_status" || ((post_status == 0)) || minicluster_say "commands.post ended with exit code $post_status"
+  ((status != 0)) || status=$post_status
+fi
+[[ -z $stopping ]] || status=$TERMINATED
+echo "$status" >"$ENDED"
+exit "$status"
