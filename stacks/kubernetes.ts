@@ -8,6 +8,16 @@ import { customScheduler } from '../examples/custom-scheduler';
 import { elastic } from '../examples/elastic';
 import { fluxOperator } from '../examples/flux-operator';
 import { helloWorld } from '../examples/hello-world';
+import { jobBatch } from '../examples/job-batch';
+import { jobBurstingLead } from '../examples/job-bursting-lead';
+import { jobBurstingWorkers } from '../examples/job-bursting-workers';
+import { jobElastic } from '../examples/job-elastic';
+import { jobImageVolume } from '../examples/job-image-volume';
+import { jobInteractive } from '../examples/job-interactive';
+import { jobKueue } from '../examples/job-kueue';
+import { jobSidecar } from '../examples/job-sidecar';
+import { jobStaging } from '../examples/job-staging';
+import { jobState } from '../examples/job-state';
 import { lammpsEfaGpu } from '../examples/lammps-efa-gpu';
 import { memoryVolume } from '../examples/memory-volume';
 import { minimalService } from '../examples/minimal-service';
@@ -32,6 +42,16 @@ const EXAMPLES = [
   memoryVolume,
   csiVolume,
   secrets,
+  jobInteractive,
+  jobBatch,
+  jobStaging,
+  jobState,
+  jobElastic,
+  jobSidecar,
+  jobBurstingLead,
+  jobBurstingWorkers,
+  jobImageVolume,
+  jobKueue,
   stagingV1Alpha1,
   stateV1Alpha1,
 ];

@@ -9,7 +9,6 @@ minicluster_scripts=${BASH_SOURCE[0]%/*}
 minicluster_config=$MINICLUSTER_ROOT/config
 minicluster_run=$minicluster_config/run
 minicluster_hook_output=1
-minicluster_umask=$(umask)
 if [[ ${MINICLUSTER_QUIET:-} == true ]]; then
   minicluster_hook_output=9
   exec 9>/dev/null
@@ -26,6 +25,8 @@ minicluster_die() {
 minicluster_is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
 
 minicluster_prepare() {
+  local mask
+  mask=$(umask)
   umask 022
   mkdir -p "$minicluster_config"/{etc/flux/config,etc/flux/system/cron.d,curve} "$FLUX_OUTPUT_DIR" ||
     minicluster_die "can't write below $MINICLUSTER_ROOT or to $FLUX_OUTPUT_DIR: may the user of the container?"
@@ -37,7 +38,7 @@ minicluster_prepare() {
     minicluster_die "can't write the broker's configuration"
   minicluster_describe_resources || minicluster_die "flux R encode can't describe the cores of $MINICLUSTER_HOSTS"
   minicluster_write_user_files || minicluster_die "can't write $MINICLUSTER_ROOT/flux-view.sh"
-  umask "$minicluster_umask"
+  umask "$mask"
 }
 
 # On followers too: each broker reads the file, though only the lead's counts.
@@ -96,7 +97,9 @@ minicluster_write_user_files() {
 minicluster_user_environment() {
   local name folder=$minicluster_config/run/flux
   echo '#!/bin/bash'
-  for name in PATH PYTHONPATH LD_LIBRARY_PATH FLUX_SHELL_RC_PATH; do
+  # What flux-path.sh sets: jobs take it from who submits them. Other variables may hold secrets of this container.
+  for name in PATH PYTHONPATH LD_LIBRARY_PATH FLUX_{EXEC,MODULE,SHELL_RC}_PATH FLUX_PMI_CLIENT_SEARCHPATH \
+    FLUX_LUA_{,C}PATH_PREPEND; do
     [[ -z ${!name:-} ]] || printf 'export %s=%q\n' "$name" "${!name}"
   done
   if [[ -n $minicluster_socket ]]; then
@@ -212,7 +215,11 @@ minicluster_choose_state() {
 minicluster_program=()
 minicluster_wrap=()
 if minicluster_is_lead; then
-  [[ -z ${MINICLUSTER_ARCHIVE:-} ]] || minicluster_choose_state
+  if [[ -n ${MINICLUSTER_ARCHIVE:-} ]]; then
+    minicluster_choose_state
+  elif [[ $MINICLUSTER_MODE == interactive && ! -e $minicluster_config/var/lib/flux/content.sqlite ]]; then
+    minicluster_note "no archive is given: the queue starts empty, and is lost with this pod"
+  fi
   minicluster_words wrap minicluster_wrap
   minicluster_words prefix minicluster_program
   # Options in front are the broker's.

@@ -5,6 +5,8 @@ set -uo pipefail
 
 export MINICLUSTER_ROOT=${MINICLUSTER_ROOT:-/mnt/flux}
 readonly PHASE=$MINICLUSTER_ROOT/config/run/phase
+# Is there while a question has no good answer: if the pod is told to stop then, start.sh takes it for a failure.
+readonly UNHEALTHY=$MINICLUSTER_ROOT/config/run/unhealthy
 # A broker may need this many seconds until it answers.
 readonly START_TIME=60
 
@@ -20,17 +22,27 @@ ask() {
 # The phase file holds the time at which the broker was started, and nothing while there is none.
 start=''
 if [[ -s $PHASE ]]; then start=$(<"$PHASE"); fi
+healthy() {
+  rm -f "$UNHEALTHY"
+  exit 0
+}
+unhealthy() {
+  : >"$UNHEALTHY"
+  echo "minicluster: $1" >&2
+  exit 1
+}
+
 case ${1:-} in
   started)
-    [[ -n $start ]] && state=$(ask uptime) && [[ " $state " == *" run "* ]] && exit 0
-    echo "minicluster: the broker has not joined its cluster" >&2
+    [[ -n $start ]] && state=$(ask uptime) && [[ " $state " == *" run "* ]] && healthy
+    unhealthy "the broker has not joined its cluster"
     ;;
   alive)
-    [[ -n $start ]] || exit 0
-    ask getattr rank >/dev/null && exit 0
+    [[ -n $start ]] || healthy
+    ask getattr rank >/dev/null && healthy
     printf -v now '%(%s)T' -1
-    ((now - start > START_TIME)) || exit 0
-    echo "minicluster: the broker does not answer" >&2
+    ((now - start > START_TIME)) || healthy
+    unhealthy "the broker does not answer"
     ;;
   *) echo "minicluster: probe.sh started|alive" >&2 ;;
 esac

@@ -35,6 +35,9 @@ if [[ ${1:-} != work ]]; then
     kill -0 "$child" 2>/dev/null || break
   done
   if [[ -n $stopping ]]; then
+    # What was waited for may have been the signal, and not the end.
+    wait "$child"
+    status=$?
     # A script dies of the signal at once; the program that it runs may need a moment more to end in order.
     while kill -0 -- "-$child" 2>/dev/null; do sleep 0.05; done
   elif [[ -s $minicluster_hook ]]; then
@@ -70,12 +73,14 @@ minicluster_find_socket() {
     [[ -S $socket ]] && export FLUX_URI=local://$socket fluxsocket=local://$socket && return
   done
 }
+# The socket is there before jobs can be submitted. An image without Flux can't ask.
+minicluster_flux_runs() { ! hash flux 2>/dev/null || [[ " $(timeout 5 flux uptime 2>/dev/null) " == *' run '* ]]; }
 export FLUX_URI=local://$minicluster_run/flux/local fluxsocket=local://$minicluster_run/flux/local
 if [[ ${MINICLUSTER_NO_WAIT:-} != true ]]; then
   # As long as it takes: the hooks of the Flux container may install things. Without that container there is no point.
-  until minicluster_find_socket; do
+  until minicluster_find_socket && minicluster_flux_runs; do
     if [[ -s $minicluster_run/ended ]]; then
-      minicluster_say "Flux has ended with exit code $(<"$minicluster_run/ended") before its socket was there"
+      minicluster_say "Flux has ended with exit code $(<"$minicluster_run/ended") before it ran"
       exit 1
     fi
     sleep 0.2
@@ -96,10 +101,15 @@ if [[ -e $minicluster_part-command.sh ]]; then
   [[ -z $minicluster_stopping ]] || exit "$minicluster_status"
   trap - TERM INT
 fi
-if minicluster_hook_begins "$minicluster_part-post.sh" post; then
-  # shellcheck disable=SC1090
-  . "$minicluster_part-post.sh"
-  ((minicluster_status != 0)) || minicluster_status=$?
-fi
+# In a shell of its own, which it may end: what the command ended with counts.
+(
+  if minicluster_hook_begins "$minicluster_part-post.sh" post; then
+    # shellcheck disable=SC1090
+    . "$minicluster_part-post.sh"
+  fi
+)
+minicluster_post_status=$?
 minicluster_hook_ends
+((minicluster_post_status == 0)) || minicluster_say "commands.post ended with exit code $minicluster_post_status"
+((minicluster_status != 0)) || minicluster_status=$minicluster_post_status
 exit "$minicluster_status"

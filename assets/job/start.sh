@@ -12,6 +12,7 @@ export MINICLUSTER_ROOT=${MINICLUSTER_ROOT:-/mnt/flux}
 . "$SCRIPTS/common.sh"
 readonly RUN=$MINICLUSTER_ROOT/config/run
 # Files that the scripts of a pod share. Those that hold nothing mean "no".
+readonly UNHEALTHY=$RUN/unhealthy
 readonly HOOK=$RUN/hook ENDED=$RUN/ended PHASE=$RUN/phase ENVIRONMENT=$RUN/environment RESTORING=$RUN/restoring
 # Exists on followers that are to wait for a lead that comes back (run.sh and stop below make it there).
 export MINICLUSTER_STAY=$RUN/stay
@@ -82,7 +83,7 @@ supervise() {
 # What stays from an earlier container of the pod (restartPolicy OnFailure) is not this one's: its hooks run again.
 begin() {
   mkdir -p "$RUN/flux" "$MINICLUSTER_ROOT/config/var/lib/flux" && : >"$HOOK" && : >"$ENDED" && : >"$PHASE" &&
-    rm -f "$ENVIRONMENT" "$MINICLUSTER_STAY" && return
+    rm -f "$ENVIRONMENT" "$MINICLUSTER_STAY" "$UNHEALTHY" && return
   minicluster_say "can't write below $MINICLUSTER_ROOT: is the user of the container allowed to?"
   exit 1
 }
@@ -105,7 +106,9 @@ save_archive() {
     rm -f "$new"
     minicluster_say "Flux left no state to save: $archive is as it was"
   elif (($1 == 0)) || is_whole "$new"; then
-    if mv -f "$new" "$archive"; then minicluster_note "the state is saved in $archive"; else minicluster_say "can't rename $new to $archive"; fi
+    if mv -f "$new" "$archive"; then
+      minicluster_note "the state is saved in $archive"
+    else minicluster_say "can't rename $new to $archive"; fi
   else
     minicluster_say "the state in $new is not whole: $archive is as it was"
   fi
@@ -160,10 +163,12 @@ run_broker() {
     fi
     supervise /bin/bash "$SCRIPTS/node.sh"
     status=$?
-    : >"$PHASE"
     [[ -z $watcher ]] || kill "$watcher" 2>/dev/null
     if hook_ended "$status"; then return "$status"; fi
     [[ -z $stopping ]] || return "$TERMINATED"
+    # It ended before there was a broker, and has said why: that does not mend by itself.
+    [[ -s $PHASE ]] || return "$status"
+    : >"$PHASE"
     if is_lead; then
       # Killed from outside, with users connected: start again on the same state.
       [[ $MINICLUSTER_MODE == interactive ]] && ((status > 128)) || return "$status"
@@ -173,7 +178,8 @@ run_broker() {
     fi
     if ((SECONDS - start >= SHORT_LIFE)); then short_lives=0; fi
     if ((++short_lives > MOST_SHORT_LIVES)); then
-      minicluster_say "the broker ended $short_lives times within $SHORT_LIFE s of its start, at last with $status: giving up"
+      minicluster_say "the broker ended $short_lives times within $SHORT_LIFE s of its start, at last with" \
+        "exit code $status: giving up"
       ((status != 0)) || status=1
       return "$status"
     fi
@@ -200,6 +206,13 @@ if [[ -z $stopping && -e $SCRIPTS/post.sh ]]; then
   hook_ended "$post_status" || ((post_status == 0)) || minicluster_say "commands.post ended with exit code $post_status"
   ((status != 0)) || status=$post_status
 fi
-[[ -z $stopping ]] || status=$TERMINATED
+if [[ -n $stopping ]]; then
+  status=$TERMINATED
+  # Not the pod's end but its probe's (probe.sh): a pod that is replaced uncounted would be replaced for ever.
+  [[ ! -e $UNHEALTHY ]] || status=1
+elif ((status == TERMINATED)); then
+  minicluster_say "$TERMINATED is for pods that are told to stop: this one ends with exit code 1 instead"
+  status=1
+fi
 echo "$status" >"$ENDED"
 exit "$status"

@@ -20,7 +20,12 @@ export function silenceOption(): Option {
   return new Option(
     '--silence <code>',
     'a rule that does not apply to these files, such as MC065; may be repeated',
-  ).argParser((code: string, others: string[] | undefined) => [...(others ?? []), code.toUpperCase()]);
+  ).argParser((code: string, others: string[] | undefined) => repeated(code.toUpperCase(), others));
+}
+
+/** Takes each value of an option that may be given several times. */
+export function repeated(value: string, others: readonly string[] = []): string[] {
+  return [...others, value];
 }
 
 /** A DNS subdomain. */

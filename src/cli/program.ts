@@ -3,7 +3,7 @@ import type { FluxFrom } from '../model/job';
 import type { FluxSource } from '../model/minicluster';
 import type { Format } from './check';
 import type { Shell } from './completion';
-import { ParseFlags, checkSecretName, operatorOption, parseOptions, silenceOption } from './flags';
+import { ParseFlags, checkSecretName, operatorOption, parseOptions, repeated, silenceOption } from './flags';
 import {
   CERTIFICATE_HELP,
   CHECK_HELP,
@@ -86,6 +86,12 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
     .option('--kubernetes <release>', 'oldest release of Kubernetes that a Job is to run on (default: 1.28)')
     .addOption(
       new Option(
+        '--feature-gate <gate>',
+        'one that is switched on there, such as ImageVolume; may be repeated',
+      ).argParser(repeated),
+    )
+    .addOption(
+      new Option(
         '--flux-from <source>',
         'where the Flux of a Job comes from (default: as flux.container says)',
       ).choices(['image', 'view-copy', 'view-volume']),
@@ -100,10 +106,16 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
       checkEngine(options);
       if (options.certificate !== undefined) checkSecretName(options.certificate);
       const { reportFailure, certificate: secretName, kubernetes, fluxFrom, namespace } = options;
+      const { featureGate: featureGates } = options;
       const certificate = secretName === undefined ? {} : { certificate: { secretName } };
       if (options.engine === 'job') {
         const { renderJobs } = require('./render-job') as typeof import('./render-job');
-        const added = { ...certificate, ...(kubernetes && { kubernetes }), ...(fluxFrom && { fluxFrom }) };
+        const added = {
+          ...certificate,
+          ...(kubernetes !== undefined && { kubernetes }),
+          ...(featureGates && { featureGates }),
+          ...(fluxFrom && { fluxFrom }),
+        };
         done(await renderJobs({ files, added, namespace, ...parseOptions(options) }, io));
       } else {
         const { render } = require('./render') as typeof import('./render');
@@ -185,18 +197,20 @@ interface RenderFlags extends ParseFlags {
   readonly reportFailure?: boolean;
   readonly certificate?: string;
   readonly kubernetes?: string;
+  readonly featureGate?: readonly string[];
   readonly fluxFrom?: FluxFrom;
   readonly namespace?: string;
 }
 
 /** @throws UsageError for options of the other engine */
-function checkEngine({ engine, reportFailure, kubernetes, fluxFrom, namespace }: RenderFlags): void {
+function checkEngine(options: RenderFlags): void {
+  const { engine, reportFailure, kubernetes, featureGate, fluxFrom, namespace } = options;
   if (engine === 'job' && reportFailure)
     throw new UsageError(
       '--report-failure is for the operator: a Job ends with the exit code of Flux by itself',
     );
-  if (engine !== 'job' && (kubernetes ?? fluxFrom ?? namespace) !== undefined)
-    throw new UsageError('--namespace, --kubernetes and --flux-from are for --engine job');
+  if (engine !== 'job' && (kubernetes ?? featureGate ?? fluxFrom ?? namespace) !== undefined)
+    throw new UsageError('--namespace, --kubernetes, --feature-gate and --flux-from are for --engine job');
 }
 
 interface UpgradeFlags extends ParseFlags {

@@ -1,11 +1,15 @@
 import { ParseOptions, ParsedMiniCluster, Silence } from '../model/minicluster';
 import { JOB_SILENCEABLE_CODES, MiniClusterJobInput, renderMiniClusterJob } from '../model/job';
+import { FEATURE_GATES, OLDEST_KUBERNETES, minorOf } from '../model/job/kubernetes-version';
 import { readSources } from './files';
 import { ExitCode, Io, UsageError } from './io';
 import { Rewritten, rewrite, rewritten } from './rewrite';
 
 /** What the job engine is told beside what the YAML says. */
-export type JobOptions = Pick<MiniClusterJobInput, 'kubernetes' | 'fluxFrom' | 'certificate'>;
+export type JobOptions = Pick<
+  MiniClusterJobInput,
+  'kubernetes' | 'featureGates' | 'fluxFrom' | 'certificate'
+>;
 
 /** What a rendering without the operator is asked for. */
 export interface RenderJobRequest extends ParseOptions {
@@ -20,11 +24,21 @@ export async function renderJobs(
   { files, added, namespace, ...options }: RenderJobRequest,
   io: Io,
 ): Promise<ExitCode> {
+  checkTarget(added);
   const sources = await readSources(files, io);
   const silence = options.silence?.filter(({ code }) => JOB_SILENCEABLE_CODES.has(code)) ?? [];
   return rewrite(sources, options, io, ({ metadata, ...parsed }) =>
     renderParsed({ ...parsed, metadata: { namespace, ...metadata } }, added, silence),
   );
+}
+
+/** @throws UsageError for what the rules would tell of the YAML, where it does not stand */
+function checkTarget({ kubernetes, featureGates = [] }: JobOptions): void {
+  if (kubernetes !== undefined && (minorOf(kubernetes) ?? 0) < OLDEST_KUBERNETES)
+    throw new UsageError(`--kubernetes takes a release from 1.${OLDEST_KUBERNETES} on, got ${kubernetes}`);
+  const unknown = featureGates.filter((gate) => !FEATURE_GATES.includes(gate));
+  if (unknown.length > 0)
+    throw new UsageError(`--feature-gate takes ${FEATURE_GATES.join(', ')}, got ${unknown.join(', ')}`);
 }
 
 function renderParsed(parsed: ParsedMiniCluster, added: JobOptions, silence: readonly Silence[]): Rewritten {

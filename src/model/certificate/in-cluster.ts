@@ -4,6 +4,7 @@
  */
 import { readAsset } from '../assets';
 import { hashOf, hashOfFiles } from '../hash';
+import { LONGEST_LABEL } from '../kubernetes-names';
 import { Manifest, Metadata } from '../manifest';
 import { binding, role, serviceAccount } from '../rbac';
 
@@ -66,10 +67,15 @@ export function certificateInCluster(metadata: Metadata, maker: CertificateMaker
       apiVersion: 'batch/v1',
       kind: 'Job',
       // The template of a Job can't be changed: another one is another Job, which finds the key and leaves it.
-      metadata: { ...metadata, name: `${name}-${hashOf(template)}` },
+      metadata: { ...metadata, name: jobName(name, hashOf(template)) },
       spec: { backoffLimit: TRIES, activeDeadlineSeconds: DEADLINE, template },
     },
   ];
+}
+
+/** The name of a Job is a label of its pods, and so has to be shorter than that of a Secret. */
+function jobName(name: string, hash: string): string {
+  return `${name.slice(0, LONGEST_LABEL - hash.length - 1)}-${hash}`;
 }
 
 function podTemplate(name: string, configMap: string, maker: CertificateMaker): object {

@@ -5,7 +5,7 @@ import { LocatedContainer, RunMode, wrappedSidecars } from '../minicluster/clust
 import { hostListOf, taskOptions } from './broker';
 import { Variable, userVariables, variables } from './environment';
 import { FluxMounts } from './flux-source';
-import { JobCluster, leadHost } from './job-cluster';
+import { DEFAULT_PORT, JobCluster, leadHost } from './job-cluster';
 import { coresOf } from './cores';
 import { PodVolumes } from './pod-volumes';
 import { probesOf } from './probes';
@@ -44,12 +44,13 @@ export function fluxContainer(
 function fluxVariables(cluster: JobCluster, container: Container): Variable[] {
   const { spec, options, mode, port } = cluster;
   const { flux } = spec;
+  const leader = flux?.bursting?.leadBroker;
   const isSubmitting = mode === RunMode.SUBMIT || mode === RunMode.BATCH;
   return variables({
     ...sharedVariables(cluster),
     MINICLUSTER_LEAD: leadHost(cluster),
     MINICLUSTER_MODE: mode,
-    MINICLUSTER_PORT: port,
+    MINICLUSTER_PORT: leader ? (leader.port ?? DEFAULT_PORT) : port,
     MINICLUSTER_HOSTS: hostListOf(cluster),
     MINICLUSTER_TASKS: isSubmitting ? taskOptions(cluster) : undefined,
     MINICLUSTER_CORES: coresOf(cluster),

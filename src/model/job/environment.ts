@@ -8,10 +8,10 @@ export interface Variable {
   readonly valueFrom?: object;
 }
 
-/** Variables that are given, without those that are undefined. */
+/** Variables that are given, with exactly these values, without those that are undefined. */
 export function variables(values: Readonly<Record<string, string | number | undefined>>): Variable[] {
   return Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ name, value: String(value) }],
+    value === undefined ? [] : [{ name, value: literal(String(value), NO_NAMES) }],
   );
 }
 
@@ -24,8 +24,13 @@ export function userVariables({ environment = {}, secrets = {} }: Container): Va
   ];
 }
 
-/** Two dollar signs, with what may follow them; or a reference up to the first closing bracket, as Kubernetes reads it. */
-const EXPANDED = /\$\$(?:\(([-._a-zA-Z0-9]+)\))?|\$\(([^)]*)\)/g;
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/**
+ * Two dollar signs, with what may follow them; a reference up to the first closing bracket, as Kubernetes reads it; or a
+ * dollar sign before a letter beyond ASCII, whose first byte older releases take for a letter.
+ */
+const EXPANDED = /\$\$(?:\(([-._a-zA-Z0-9]+)\))?|\$\(([^)]*)\)|\$(?=[^\x00-\x7F])/g;
 
 /** What a variable can be called. */
 const VARIABLE = /^[-._a-zA-Z0-9]+$/;
@@ -39,7 +44,7 @@ function literal(value: string, names: ReadonlySet<string>): string {
   if (!value.includes('$')) return value;
   return value.replace(EXPANDED, (match: string, escaped?: string, name?: string) => {
     if (names.has(escaped ?? name ?? '')) return match;
-    if (name === undefined) return `$$${match}`;
-    return VARIABLE.test(name) ? `$${match}` : match;
+    if (name !== undefined && !VARIABLE.test(name)) return match;
+    return (match.startsWith('$$') ? '$$' : '$') + match;
   });
 }

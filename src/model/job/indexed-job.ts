@@ -1,7 +1,7 @@
 import { defined } from '../defined';
 import { LocatedContainer } from '../minicluster/cluster';
 import { JobCluster } from './job-cluster';
-import { SUCCESS_POLICY } from './kubernetes-version';
+import { REPLACEMENT_POLICY, SUCCESS_POLICY } from './kubernetes-version';
 import { PodFailurePolicy } from './options';
 import { DEFAULT_RESTART_POLICY, podTemplate } from './pod';
 
@@ -40,6 +40,8 @@ export function jobSpec(
     ttlSecondsAfterFinished: options.ttlSecondsAfterFinished ?? (spec.cleanup ? 0 : undefined),
     suspend: options.suspend,
     podFailurePolicy: isNeverRestarted ? podFailurePolicy(cluster) : undefined,
+    // Two pods of one index would fight for one rank.
+    podReplacementPolicy: !isNeverRestarted && cluster.target.has(REPLACEMENT_POLICY) ? 'Failed' : undefined,
     successPolicy: successPolicy(cluster),
     template: podTemplate(cluster, runner, configMap, secret),
   });

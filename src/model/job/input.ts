@@ -1,5 +1,4 @@
-import { Container } from '../minicluster/api/container';
-import { ContainerInput, CurveCertificate, PodInput, Silence, VolumeInput } from '../minicluster/input';
+import { ContainerInput, CurveCertificate, PodInput, Silence } from '../minicluster/input';
 import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
 import { MiniClusterJobOptions } from './options';
 
@@ -21,7 +20,6 @@ export interface JobContainerInput extends ContainerInput {
    * @default - an ordinary container, which has to end by itself
    */
   readonly restartPolicy?: string;
-  readonly volumes?: Record<string, VolumeInput>;
 }
 
 /** A MiniCluster without the operator: its spec, and what the job engine adds to it. */
@@ -52,9 +50,4 @@ export interface MiniClusterJobInput extends MiniClusterSpec, MiniClusterJobOpti
    * @default - none
    */
   readonly silence?: readonly Silence[];
-}
-
-/** A container as the model holds it: names in place of objects. */
-export interface JobContainer extends Container {
-  readonly restartPolicy?: string;
 }

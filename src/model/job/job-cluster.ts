@@ -32,7 +32,7 @@ export interface JobCluster extends Cluster {
 const ROOT = '/mnt/flux';
 
 /** Default of {@link MiniClusterJobOptions.port}. */
-const PORT = 8050;
+export const DEFAULT_PORT = 8050;
 
 /** Default of {@link MiniClusterJobOptions.networkInterface}. */
 export const NETWORK_INTERFACE = 'eth0';
@@ -42,7 +42,7 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
   const { spec, options, fluxFrom, certificate, restartPolicies } = input;
   completeBurstedClusters(spec);
   keepImageEntrypoints(spec);
-  const port = options.port ?? PORT;
+  const port = options.port ?? DEFAULT_PORT;
   return {
     ...readCluster(metadata, spec, OperatorVersion.MAIN),
     options,

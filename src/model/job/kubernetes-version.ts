@@ -27,6 +27,13 @@ export const SUCCESS_POLICY: Feature = {
   gate: { name: 'JobSuccessPolicy', since: 30 },
 };
 
+/** KEP-3939: a pod that is being deleted is replaced only once it has ended. With a failure policy that is so anyway. */
+export const REPLACEMENT_POLICY: Feature = {
+  name: 'a policy for the replacement of pods',
+  since: 29,
+  gate: { name: 'JobPodReplacementPolicy', since: 28 },
+};
+
 /** KEP-4639: images as volumes, with a `subPath` of the mount since 1.33. */
 export const IMAGE_VOLUMES: Feature = {
   name: 'an image volume',
@@ -34,9 +41,12 @@ export const IMAGE_VOLUMES: Feature = {
   gate: { name: 'ImageVolume', since: 33 },
 };
 
-export const FEATURE_GATES: readonly string[] = [NATIVE_SIDECARS, SUCCESS_POLICY, IMAGE_VOLUMES].map(
-  ({ gate }) => gate.name,
-);
+export const FEATURE_GATES: readonly string[] = [
+  NATIVE_SIDECARS,
+  REPLACEMENT_POLICY,
+  SUCCESS_POLICY,
+  IMAGE_VOLUMES,
+].map(({ gate }) => gate.name);
 
 /** The Kubernetes clusters that a MiniClusterJob is to run on. */
 export class KubernetesTarget {

@@ -10,8 +10,8 @@ export interface MiniClusterJobOptions {
    */
   readonly kubernetes?: string;
   /**
-   * Feature gates that are switched on there before their time: `SidecarContainers` (1.28), `JobSuccessPolicy` (1.30),
-   * `ImageVolume` (1.33).
+   * Feature gates that are switched on there before their time: `SidecarContainers` (1.28),
+   * `JobPodReplacementPolicy` (1.28), `JobSuccessPolicy` (1.30), `ImageVolume` (1.33).
    * @default - none
    */
   readonly featureGates?: readonly string[];
@@ -94,7 +94,8 @@ export interface MiniClusterJobOptions {
   readonly networkPolicy?: boolean;
   /**
    * Adds probes that ask Flux: a startup probe that succeeds when the broker has joined, and a liveness probe that
-   * fails when it no longer answers, which ends the container.
+   * fails when it no longer answers. Either ends the pod as a failure, which counts towards `backoffLimit`; without
+   * probes a broker that waits for others waits as long as the Job may live.
    * @default false
    */
   readonly probes?: boolean;

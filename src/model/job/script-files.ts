@@ -55,12 +55,8 @@ function commandFiles({ mode, runner }: JobCluster): Record<string, string> {
     return { 'batch.sh': withShebang(batchRaw ? command : submitEachLine(command, 'flux submit')) };
   if (commands?.script) return { 'command.sh': commands.script };
   if (!isPlainCommand(command)) return { 'command.sh': command };
-  return {
-    command: `${command
-      .trim()
-      .split(/[ \t]+/)
-      .join('\n')}\n`,
-  };
+  const words = command.split(/[ \t\n]+/).filter((word) => word !== '');
+  return { command: `${words.join('\n')}\n` };
 }
 
 /** `flux batch` takes scripts only: texts that start with `#!`. */

@@ -174,7 +174,7 @@ function wrongIn(rule: PodFailurePolicyRule, containers: readonly (string | unde
   const wrong: Wrong[] = [];
   if (!ACTIONS.includes(action))
     wrong.push(['.action', action, 'is no action', `write ${ACTIONS.join(', ')}`]);
-  if ((onExitCodes === undefined) === (onPodConditions === undefined))
+  if ((onExitCodes === undefined) === (onPodConditions === undefined || onPodConditions.length === 0))
     wrong.push(['', rule, 'needs exactly one of onExitCodes and onPodConditions', 'write one of the two']);
   if (!onExitCodes) return wrong;
   const { containerName, operator, values } = onExitCodes;
