@@ -60,7 +60,14 @@ function run({ code }: Snippet): unknown[] {
 
 test('README and the page of each construct have a program', () => {
   const pages = new Set(PROGRAMS.map(({ page }) => page));
-  const ofConstructs = ['minicluster', 'minicluster-v1alpha1', 'flux-operator', 'upgrade', 'command-line'];
+  const ofConstructs = [
+    'minicluster',
+    'minicluster-job',
+    'minicluster-v1alpha1',
+    'flux-operator',
+    'upgrade',
+    'command-line',
+  ];
   expect(pages).toEqual(new Set(['README.md', ...ofConstructs.map((page) => `docs/${page}.md`)]));
 });
 

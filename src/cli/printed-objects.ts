@@ -10,6 +10,9 @@ interface Printed {
   readonly text: string;
 }
 
+/** The kinds that a cluster itself may have: two of one name are no object that two clusters need. */
+const CLUSTERS: ReadonlySet<string> = new Set(['MiniCluster', 'Job']);
+
 /** All objects of an output, which are applied together: of two with one name the second replaces the first. */
 export class PrintedObjects {
   private readonly objects = new Map<string, Printed[]>();
@@ -30,7 +33,7 @@ export class PrintedObjects {
     const key = JSON.stringify([group, kind, metadata.namespace, metadata.name]);
     const known = this.objects.get(key) ?? [];
     const text = JSON.stringify(object);
-    const isMade = isOurs && kind !== 'MiniCluster';
+    const isMade = isOurs && !CLUSTERS.has(kind);
     if (isMade && known.some((other) => other.isOurs && other.text === text)) return false;
     known.push({ what: `${kind} ${metadata.name}`, file, isOurs, text });
     this.objects.set(key, known);

@@ -28,7 +28,11 @@ export async function renderJobs(
   const sources = await readSources(files, io);
   const silence = options.silence?.filter(({ code }) => JOB_SILENCEABLE_CODES.has(code)) ?? [];
   return rewrite(sources, options, io, ({ metadata, ...parsed }) =>
-    renderParsed({ ...parsed, metadata: { namespace, ...metadata } }, added, silence),
+    renderParsed(
+      { ...parsed, metadata: { ...metadata, namespace: metadata.namespace ?? namespace } },
+      added,
+      silence,
+    ),
   );
 }
 

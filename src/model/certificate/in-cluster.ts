@@ -3,6 +3,7 @@
  * just that one. Pods that mount the key wait until it is there.
  */
 import { readAsset } from '../assets';
+import { defined } from '../defined';
 import { hashOf, hashOfFiles } from '../hash';
 import { LONGEST_LABEL } from '../kubernetes-names';
 import { Manifest, Metadata } from '../manifest';
@@ -22,6 +23,8 @@ export interface CertificateMaker {
    * @default - nobody, so that it may run where root may not
    */
   readonly podSecurityContext?: object;
+  /** Annotations of the pod, such as those that keep a service mesh out. */
+  readonly podAnnotations?: Record<string, string>;
   /** Where the pod may run, and by which means. */
   readonly scheduling?: object;
 }
@@ -81,7 +84,7 @@ function jobName(name: string, hash: string): string {
 function podTemplate(name: string, configMap: string, maker: CertificateMaker): object {
   const { image, imagePullPolicy, imagePullSecrets = [], scheduling } = maker;
   return {
-    metadata: { labels: { 'app.kubernetes.io/name': name } },
+    metadata: defined({ labels: { 'app.kubernetes.io/name': name }, annotations: maker.podAnnotations }),
     spec: {
       ...scheduling,
       serviceAccountName: name,

@@ -23,6 +23,7 @@ export function certificateMaker(cluster: JobCluster, { container }: LocatedCont
     imagePullSecrets: [...new Set([view?.imagePullSecret, ...pullSecrets(containers)])].flatMap((name) =>
       name ? [name] : [],
     ),
+    podAnnotations: spec.pod?.annotations,
     podSecurityContext: Object.keys(podSecurityContext).length > 0 ? podSecurityContext : undefined,
     scheduling: defined({
       nodeSelector,

@@ -19,7 +19,7 @@ export interface FluxMounts {
 export const VIEW_IMAGE = 'ghcr.io/converged-computing/flux-view-ubuntu:tag-noble';
 
 /** Name of the init container, and of the volume that the containers of a pod share, as the operator calls them. */
-const VIEW = 'flux-view';
+export const VIEW = 'flux-view';
 
 const HOME: Mount = { name: 'flux-operator-home', mountPath: '/home/flux-operator' };
 const SOFTWARE: Mount = { name: 'spack-software', mountPath: '/opt/software' };

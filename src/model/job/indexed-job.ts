@@ -74,7 +74,8 @@ function withStatus({ rules }: PodFailurePolicy): object {
 }
 
 /** The Job is complete with its lead broker. Followers that have something to do after Flux are waited for. */
-function successPolicy({ target, runner }: JobCluster): object | undefined {
-  if (!target.has(SUCCESS_POLICY) || runner?.container.commands?.post) return undefined;
+function successPolicy({ target, containers }: JobCluster): object | undefined {
+  const hasWorkLeft = containers.some(({ container }) => container.commands?.post);
+  if (!target.has(SUCCESS_POLICY) || hasWorkLeft) return undefined;
   return { rules: [{ succeededIndexes: '0' }] };
 }

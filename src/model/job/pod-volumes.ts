@@ -1,5 +1,6 @@
 /** The volumes of a pod, and where its containers mount them. */
 import { defined } from '../defined';
+import { LONGEST_LABEL } from '../kubernetes-names';
 import { ContainerVolume } from '../minicluster/api/container';
 import { LocatedVolume } from '../minicluster/cluster';
 
@@ -41,7 +42,8 @@ export class PodVolumes {
 
   private freeName(key: string): string {
     let name = key;
-    for (let number = 2; this.sources.has(name); number += 1) name = `${key}-${number}`;
+    for (let number = 2; this.sources.has(name); number += 1)
+      name = `${key.slice(0, LONGEST_LABEL - 1 - String(number).length)}-${number}`;
     return name;
   }
 }

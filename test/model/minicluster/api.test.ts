@@ -148,7 +148,7 @@ test.each([OperatorVersion.V0_2_0, OperatorVersion.V0_2_1, OperatorVersion.MAIN]
 
 test('the generated files are what npm run generate writes', () => {
   const files = generatedFiles(ROOT);
-  expect(files).toHaveLength(11);
+  expect(files).toHaveLength(14);
   for (const { path, text } of files) {
     expect({
       path,

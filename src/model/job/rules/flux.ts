@@ -3,7 +3,7 @@ import { Severity } from '../../problems';
 import { DURATION, SHELL_VARIABLE, TOPOLOGY } from '../../minicluster/rules/common/flux-values';
 import { Rule } from '../../minicluster/rules/rule';
 import { isBelow } from '../../minicluster/rules/common/paths';
-import { certificateFile } from '../broker';
+import { certificateFile, hostListOf } from '../broker';
 import { coresOf } from '../cores';
 import { FluxFrom } from '../input';
 import { JobCluster } from '../job-cluster';
@@ -155,7 +155,9 @@ export const FLUX_RULES: readonly Rule<JobCluster>[] = [
     check: ({ spec, runner }, report) => {
       const path = spec.archive?.path;
       if (!path || !runner) return;
-      const lasting = runner.volumes.filter(({ volume }) => !volume.emptyDir);
+      const lasting = runner.volumes.filter(
+        ({ volume }) => volume.claimName ?? volume.hostPath ?? volume.csiDriver,
+      );
       if (!lasting.some(({ volume }) => isBelow(path, mountPathOf(volume)))) report('archive.path', path);
     },
   },
@@ -172,6 +174,9 @@ export const FLUX_RULES: readonly Rule<JobCluster>[] = [
         'flux.container.mountPath': spec.flux?.container?.mountPath,
         [`${runner?.path ?? ''}.logs`]: runner?.container.logs,
       };
+      const mountPath = spec.flux?.container?.mountPath;
+      if (mountPath && /[:\n]/.test(mountPath))
+        report('flux.container.mountPath', mountPath, 'must be a path without colons and line breaks');
       for (const [field, path] of Object.entries(paths)) {
         if (path !== undefined && !path.startsWith('/')) report(field, path);
       }
@@ -186,6 +191,21 @@ export const FLUX_RULES: readonly Rule<JobCluster>[] = [
     ),
     check: ({ spec }, report) => {
       if (spec.flux?.minimalService && spec.flux.bursting) report('flux.minimalService', true);
+    },
+  },
+  {
+    ...jobRule(
+      'MJ032',
+      'has no place in the host list',
+      'The brokers of its pods find no rank for themselves, and end at once.',
+      'name this cluster among flux.bursting.clusters, or in flux.bursting.hostlist',
+    ),
+    check: (cluster, report) => {
+      const { name } = cluster.metadata;
+      const isListed = hostListOf(cluster)
+        .split(',')
+        .some((host) => host.startsWith(`${name}-`) && /^[\d[]/.test(host.slice(name.length + 1)));
+      if (cluster.spec.flux?.bursting && !isListed) report('flux.bursting', name);
     },
   },
 ];

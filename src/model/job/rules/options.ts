@@ -1,6 +1,8 @@
 /** Options of the job engine whose values can't be, or can't be together. */
 import { isLabel } from '../../kubernetes-names';
 import { Rule } from '../../minicluster/rules/rule';
+import { VIEW } from '../flux-source';
+import { FluxFrom } from '../input';
 import { JobCluster } from '../job-cluster';
 import { FEATURE_GATES, OLDEST_KUBERNETES, minorOf } from '../kubernetes-version';
 import { MiniClusterJobOptions, PodFailurePolicyRule } from '../options';
@@ -57,7 +59,10 @@ export const OPTION_VALUE_RULES: readonly Rule<JobCluster>[] = [
       'Kubernetes refuses the object, or the brokers never start.',
       'write a number in the range that the message names',
     ),
-    check: ({ options }, report) => {
+    check: ({ options, spec }, report) => {
+      const port = spec.flux?.bursting?.leadBroker?.port;
+      if (port !== undefined && (port < 1 || port > 65535))
+        report('flux.bursting.leadBroker.port', port, 'must be from 1 to 65535');
       for (const [name, [least, most]] of Object.entries(RANGES)) {
         const value = options[name as keyof MiniClusterJobOptions];
         if (typeof value === 'number' && (value < least || value > most))
@@ -109,7 +114,7 @@ export const OPTION_VALUE_RULES: readonly Rule<JobCluster>[] = [
       'Kubernetes refuses the Job.',
       'follow the reference of batch/v1 PodFailurePolicy',
     ),
-    check: ({ options, spec, containers, metadata, runner }, report) => {
+    check: ({ options, spec, containers, metadata, runner, fluxFrom }, report) => {
       const { podFailurePolicy: policy } = options;
       if (!policy) return;
       const restartPolicy = spec.pod?.restartPolicy ?? 'Never';
@@ -123,7 +128,10 @@ export const OPTION_VALUE_RULES: readonly Rule<JobCluster>[] = [
       }
       if (policy.rules.length > MOST_RULES)
         report('podFailurePolicy.rules', policy.rules.length, `may be ${MOST_RULES} at most`);
-      const names = containers.map((one) => (one === runner ? metadata.name : one.container.name));
+      const names = [
+        ...containers.map((one) => (one === runner ? metadata.name : one.container.name)),
+        ...(fluxFrom === FluxFrom.VIEW_COPY ? [spec.flux?.container?.name ?? VIEW] : []),
+      ];
       policy.rules.forEach((rule, index) => {
         for (const [field, value, message, fix] of wrongIn(rule, names))
           report(`podFailurePolicy.rules[${index}]${field}`, value, message, fix);

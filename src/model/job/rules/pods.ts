@@ -105,7 +105,8 @@ export const POD_RULES: readonly Rule<JobCluster>[] = [
       const own = new Set(ownMounts(cluster).map(({ name }) => name));
       for (const { key, path } of cluster.volumes) {
         if (!isLabel(key)) report(path, key, 'is keyed by a text that is no DNS label');
-        else if (own.has(key)) report(path, key, 'has the name of a volume of the library');
+        else if (own.has(key) && !path.startsWith('services'))
+          report(path, key, 'has the name of a volume of the library');
       }
     },
   },
@@ -169,7 +170,7 @@ export const POD_RULES: readonly Rule<JobCluster>[] = [
       'All containers of a pod share its addresses: the second one fails to listen.',
       'give each container ports of its own, and the brokers another one by port',
     ),
-    check: ({ containers, services, port, spec }, report) => {
+    check: ({ containers, services, port }, report) => {
       for (const [pod, first] of [
         [containers, [port]],
         [services, []],
@@ -182,9 +183,6 @@ export const POD_RULES: readonly Rule<JobCluster>[] = [
           }
         }
       }
-      const probed = spec.flux?.bursting?.leadBroker?.port;
-      if (probed !== undefined && (probed < 1 || probed > 65535))
-        report('flux.bursting.leadBroker.port', probed, 'is no port');
     },
   },
   {

@@ -1,5 +1,5 @@
 /** Traps T56 to T64 and T75: names, Services and the overlay network. */
-import { isServiceName } from '../../kubernetes-names';
+import { isLabel, isServiceName } from '../../kubernetes-names';
 import { Severity } from '../../problems';
 import { Cluster, headlessName } from '../cluster';
 import { reportLongName } from './common/names';
@@ -134,6 +134,13 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
           better ? `call it '${better}'` : undefined,
         );
       }
+      if (metadata.namespace !== undefined && !isLabel(metadata.namespace))
+        report(
+          'metadata.namespace',
+          metadata.namespace,
+          'is no name of a namespace',
+          'use lower-case letters, digits and -',
+        );
       const headless = spec.network?.headlessName;
       if (headless && !isServiceName(headless))
         report('network.headlessName', headless, 'is no name of a Service');
