@@ -37,3 +37,16 @@ minicluster_hook_ends() {
 
 # Traps of hooks would meddle with what follows them.
 minicluster_drop_traps() { trap - EXIT ERR DEBUG RETURN HUP INT QUIT TERM PIPE USR1 USR2; }
+
+# minicluster_words FILE NAME FIELD: reads words as a shell has them into an array; nothing where there is no such file.
+minicluster_words() {
+  # shellcheck disable=SC2034,SC2178
+  local -n minicluster_list=$2
+  # shellcheck disable=SC2034
+  minicluster_list=()
+  [[ -e $1 ]] || return 0
+  eval "minicluster_list=( $(<"$1")
+)" 2>/dev/null && return
+  minicluster_say "$3 holds no words that a shell can read: is a quotation mark or a bracket left open?"
+  return 1
+}

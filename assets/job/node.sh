@@ -186,16 +186,6 @@ if [[ ! -s $minicluster_run/environment ]]; then
 fi
 [[ $minicluster_hook_output == 1 ]] || exec 9>&-
 
-# minicluster_words FILE NAME: reads words as a shell has them into an array; nothing where there is no such file.
-minicluster_words() {
-  # shellcheck disable=SC2178
-  local -n words=$2
-  # shellcheck disable=SC2034
-  words=()
-  [[ ! -e $minicluster_scripts/$1 ]] || eval "words=( $(<"$minicluster_scripts/$1")
-)"
-}
-
 # The state comes from the archive only if this pod has none yet: that of an earlier broker of this pod is newer.
 minicluster_choose_state() {
   local archive=$MINICLUSTER_ARCHIVE state=$minicluster_config/var/lib/flux
@@ -220,8 +210,8 @@ if minicluster_is_lead; then
   elif [[ $MINICLUSTER_MODE == interactive && ! -e $minicluster_config/var/lib/flux/content.sqlite ]]; then
     minicluster_note "no archive is given: the queue starts empty, and is lost with this pod"
   fi
-  minicluster_words wrap minicluster_wrap
-  minicluster_words prefix minicluster_program
+  minicluster_words "$minicluster_scripts/wrap" minicluster_wrap flux.wrap || exit 2
+  minicluster_words "$minicluster_scripts/prefix" minicluster_program commands.prefix || exit 2
   # Options in front are the broker's.
   while [[ ${minicluster_program[0]:-} == -* ]]; do
     minicluster_word=${minicluster_program[0]}
@@ -246,6 +236,9 @@ minicluster_command=(
   "${minicluster_wrap[@]}" flux broker --config-path="$minicluster_config/etc/flux/config" "${minicluster_options[@]}"
   "${minicluster_program[@]}"
 )
+# Flux gives shells a socket as standard input. One that also believes to be the outermost takes that for a remote login
+# and reads ~/.bashrc, before each of Flux's own commands; and exec counts one level down.
+export SHLVL=3
 printf '%(%s)T\n' -1 >"$minicluster_run/phase"
 if [[ ${MINICLUSTER_TIMED:-} == true ]] && minicluster_is_lead; then
   # This shell stays to tell the time: it must outlive a signal that the broker gets too.

@@ -4,19 +4,13 @@ set -uo pipefail
 
 readonly SCRIPTS=${BASH_SOURCE[0]%/*}
 
-# words FILE NAME: reads words as a shell has them into an array; nothing where there is no such file.
-words() {
-  local -n list=$2
-  # shellcheck disable=SC2034
-  list=()
-  [[ ! -e $SCRIPTS/$1 ]] || eval "list=( $(<"$SCRIPTS/$1")
-)"
-}
+# shellcheck source=assets/job/common.sh
+. "$SCRIPTS/common.sh"
 
 submit=() flags=() command=()
-words submit-command submit
+minicluster_words "$SCRIPTS/submit-command" submit flux.submitCommand || exit 2
 ((${#submit[@]})) || submit=(flux submit)
-words option-flags flags
+minicluster_words "$SCRIPTS/option-flags" flags flux.optionFlags || exit 2
 read -ra tasks <<<"${MINICLUSTER_TASKS:-}"
 if [[ -e $SCRIPTS/command.sh ]]; then
   command=(/bin/bash "$SCRIPTS/command.sh")
@@ -62,7 +56,7 @@ if [[ ${MINICLUSTER_TIMED:-} == true ]]; then
 else run; fi
 status=$?
 if ((status != 0)); then
-  echo "minicluster: the command ended with exit code $status" >&2
+  minicluster_say "the command ended with exit code $status"
   # Followers wait for the next try: of a Job only the pods that failed are started again.
   timeout 2 flux exec -r all -x 0 touch "$MINICLUSTER_STAY" 2>/dev/null
 fi

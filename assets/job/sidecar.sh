@@ -73,8 +73,15 @@ minicluster_find_socket() {
     [[ -S $socket ]] && export FLUX_URI=local://$socket fluxsocket=local://$socket && return
   done
 }
-# The socket is there before jobs can be submitted. An image without Flux can't ask.
-minicluster_flux_runs() { ! hash flux 2>/dev/null || [[ " $(timeout 5 flux uptime 2>/dev/null) " == *' run '* ]]; }
+# The socket is there before jobs can be submitted. An image without Flux can't ask, nor one whose Flux gets no answer.
+minicluster_refusals=0
+minicluster_flux_runs() {
+  local answer
+  hash flux 2>/dev/null || return 0
+  if answer=$(timeout 5 flux uptime 2>/dev/null); then
+    [[ " $answer " == *' run '* ]]
+  else ((++minicluster_refusals > 10)); fi
+}
 export FLUX_URI=local://$minicluster_run/flux/local fluxsocket=local://$minicluster_run/flux/local
 if [[ ${MINICLUSTER_NO_WAIT:-} != true ]]; then
   # As long as it takes: the hooks of the Flux container may install things. Without that container there is no point.

@@ -1,6 +1,7 @@
 import { ParseOptions, ParsedMiniCluster, Silence } from '../model/minicluster';
 import { JOB_SILENCEABLE_CODES, MiniClusterJobInput, renderMiniClusterJob } from '../model/job';
 import { FEATURE_GATES, OLDEST_KUBERNETES, minorOf } from '../model/job/kubernetes-version';
+import { STRUCTURE_RULES } from '../model/minicluster/structure';
 import { readSources } from './files';
 import { ExitCode, Io, UsageError } from './io';
 import { Rewritten, rewrite, rewritten } from './rewrite';
@@ -36,6 +37,9 @@ export async function renderJobs(
   );
 }
 
+/** The codes of fields that there are not, or that have wrong types. */
+const STRUCTURAL: ReadonlySet<string> = new Set(STRUCTURE_RULES.map(({ code }) => code));
+
 /** @throws UsageError for what the rules would tell of the YAML, where it does not stand */
 function checkTarget({ kubernetes, featureGates = [] }: JobOptions): void {
   if (kubernetes !== undefined && (minorOf(kubernetes) ?? 0) < OLDEST_KUBERNETES)
@@ -52,7 +56,10 @@ function renderParsed(parsed: ParsedMiniCluster, added: JobOptions, silence: rea
       `${metadata.name} is a v1alpha1 MiniCluster, which only the operator runs: use minicluster upgrade first`,
     );
   }
-  if (!input) return { findings, notes: [] };
+  // Options of the job engine are no fields of the resource: they would be taken for such.
+  const isOdd = findings.some(({ code }) => STRUCTURAL.has(code));
+  if (!input || isOdd)
+    return { findings: findings.filter(({ code }) => !input || STRUCTURAL.has(code)), notes: [] };
   const { operatorVersion, silence: ofOperator, ...spec } = input;
   return rewritten(parsed, renderMiniClusterJob(metadata, { ...spec, ...added, silence }));
 }

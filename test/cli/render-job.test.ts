@@ -177,3 +177,17 @@ test.each([
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain(message);
 });
+
+test('options of the Job are no fields of a MiniCluster, and are refused in one', async () => {
+  for (const field of ['queueName: hpc', 'certificate: { secretName: mine }', 'fluxFrom: image']) {
+    const { code, out, err } = await job(yamlCluster('lmp', VIEW, `  ${field}`), '--namespace', 'hpc');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toMatch(/is not a field of a MiniCluster.*\(MC100\)/);
+  }
+});
+
+test('two clusters of one name are told, not printed once', async () => {
+  const { code, err } = await job(`${CLUSTER}---\n${CLUSTER}`, '--namespace', 'hpc');
+  expect(code).toBe(1);
+  expect(err).toMatch(/name of another MiniCluster.*\(MC161\)/);
+});

@@ -1,5 +1,5 @@
 /** A MiniClusterJob that is rendered, by the parts that tests look at. */
-import { Manifest } from '../../src/model/manifest';
+import { Manifest, Metadata } from '../../src/model/manifest';
 import { JobContainerInput, MiniClusterJobInput } from '../../src/model/job';
 import { PodContainer, PodSpec, PodTemplate, templateOf } from './pod-references';
 import { miniClusterJob } from './render';
@@ -70,9 +70,10 @@ export class RenderedJob {
 export function rendered(
   input: Partial<MiniClusterJobInput> = {},
   runner: Partial<JobContainerInput> = {},
+  metadata: Partial<Metadata> = {},
 ): RenderedJob {
   const containers = [{ ...RUNNER, ...runner }];
-  return new RenderedJob(miniClusterJob(METADATA, { ...CLUSTER, containers, ...input }));
+  return new RenderedJob(miniClusterJob({ ...METADATA, ...metadata }, { ...CLUSTER, containers, ...input }));
 }
 
 /** The variables of a container, by name, as they are written. */

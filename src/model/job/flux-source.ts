@@ -35,6 +35,14 @@ const IMAGE_MOUNTS: readonly Mount[] = [
 /** Where the init container sees what the others see at /opt/software, which in its own image is the original. */
 const SOFTWARE_COPY = '/flux-software';
 
+/** Folders that are not free for the one of `flux.container.mountPath`; the view of the init container is in the last. */
+export const FOLDERS: readonly string[] = [
+  ...[HOME, SOFTWARE, CERTIFICATE, SCRIPT_VOLUME].map(({ mountPath }) => mountPath),
+  SOFTWARE_COPY,
+  '/opt/views',
+  '/opt/view',
+];
+
 /** What the names of volumes of the user's can't be, and where they can't be mounted. */
 export function ownMounts({ root, fluxFrom, spec }: JobCluster): readonly Mount[] {
   const shared = { name: spec.flux?.container?.name ?? VIEW, mountPath: root };

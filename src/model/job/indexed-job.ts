@@ -8,8 +8,11 @@ import { DEFAULT_RESTART_POLICY, podTemplate } from './pod';
 /** What start.sh ends with when the pod is told to stop: 128 and the number of SIGTERM. */
 const TOLD_TO_STOP = 143;
 
+/** What Kueue's labels begin with. */
+export const KUEUE = 'kueue.x-k8s.io/';
+
 /** Kueue's label for the queue that a Job waits in. */
-const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
+const QUEUE_LABEL = `${KUEUE}queue-name`;
 
 /** The labels of the Job itself. */
 export function jobLabels({ metadata, spec, options }: JobCluster): Record<string, string> {

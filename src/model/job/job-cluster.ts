@@ -4,7 +4,9 @@ import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
 import { Cluster, LocatedContainer, readCluster } from '../minicluster/cluster';
 import { completeBurstedClusters, hostsOf } from '../minicluster/hosts';
 import { OperatorVersion } from '../minicluster/operator-version';
+import { plainPath } from '../minicluster/rules/common/paths';
 import { Writable } from '../minicluster/writable';
+import { dropEmptyTexts } from './empty-texts';
 import { FluxFrom } from './input';
 import { KubernetesTarget, OLDEST_KUBERNETES, minorOf } from './kubernetes-version';
 import { MiniClusterJobOptions } from './options';
@@ -40,6 +42,7 @@ export const NETWORK_INTERFACE = 'eth0';
 /** Settles what a spec leaves open, and reads it. */
 export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobCluster {
   const { spec, options, fluxFrom, certificate, restartPolicies } = input;
+  dropEmptyTexts(spec);
   completeBurstedClusters(spec);
   keepImageEntrypoints(spec);
   const port = options.port ?? DEFAULT_PORT;
@@ -55,7 +58,7 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
     certificate,
     restartPolicies,
     hosts: reachable(metadata, spec, options, port),
-    root: spec.flux?.container?.mountPath ?? ROOT,
+    root: plainPath(spec.flux?.container?.mountPath ?? ROOT),
     port,
   };
 }

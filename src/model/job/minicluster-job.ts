@@ -11,7 +11,7 @@ import { applyRules, problemOf } from '../minicluster/rules/rule';
 import { ShownToNeighbours, codesOf, servicesOf } from '../minicluster/together';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
 import { certificateMaker } from './certificate-maker';
-import { jobLabels, jobSpec } from './indexed-job';
+import { KUEUE, jobLabels, jobSpec } from './indexed-job';
 import { MiniClusterJobInput } from './input';
 import { JobCluster, headlessNameOf, readJobCluster } from './job-cluster';
 import { networkPolicy } from './network-policy';
@@ -82,7 +82,10 @@ function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Pr
   return [
     ...(certificate
       ? []
-      : certificateInCluster({ ...metadata, name: secretName }, certificateMaker(cluster, runner))),
+      : certificateInCluster(
+          withoutQueue({ ...metadata, name: secretName }),
+          certificateMaker(cluster, runner),
+        )),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -101,6 +104,13 @@ function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Pr
       spec: jobSpec(cluster, runner, configMap, certificate ?? { secretName, key: CERTIFICATE_KEY }),
     },
   ];
+}
+
+/** A queue for the pods of the cluster is none for the Job that makes their certificate: they wait for it. */
+function withoutQueue({ labels, ...metadata }: Metadata): Metadata {
+  if (!labels) return metadata;
+  const others = Object.entries(labels).filter(([label]) => !label.startsWith(KUEUE));
+  return withLabels(metadata, Object.fromEntries(others));
 }
 
 function withLabels(metadata: Metadata, labels: Record<string, string>): Metadata {

@@ -1,15 +1,13 @@
 import { Manifest, Metadata } from '../manifest';
 import { JobCluster } from './job-cluster';
-
-/** A label that only the Job controller writes: the services pod is not meant. */
-const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
+import { CONTROLLED_LABEL } from './pod';
 
 /** The port of the brokers for the pods of the cluster, ports of containers for everybody, and nothing else. */
 export function networkPolicy(
   { containers, port, metadata: { name } }: JobCluster,
   metadata: Metadata,
 ): Manifest {
-  const podSelector = { matchLabels: { [JOB_NAME_LABEL]: name } };
+  const podSelector = { matchLabels: { [CONTROLLED_LABEL]: name } };
   const open = (ports: readonly number[]): object[] => ports.map((one) => ({ port: one, protocol: 'TCP' }));
   const ports = [...new Set(containers.flatMap(({ container }) => container.ports ?? []))];
   return {

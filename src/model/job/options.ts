@@ -51,6 +51,7 @@ export interface MiniClusterJobOptions {
   readonly terminationGracePeriodSeconds?: Int64;
   /**
    * Makes the Job without pods, until somebody sets `suspend` to false: `kubectl patch job NAME -p '{"spec":{"suspend":false}}'`.
+   * Applied again the manifest suspends it again.
    * @default - false, or what Kueue decides
    */
   readonly suspend?: boolean;

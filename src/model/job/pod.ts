@@ -10,22 +10,27 @@ import { PodVolumes } from './pod-volumes';
 /** The label by which pods of a cluster are told from others, with the operator too. */
 export const NAME_LABEL = 'app.kubernetes.io/name';
 
+/** The label of the pods of the Job alone: nobody but the Job controller writes it. */
+export const CONTROLLED_LABEL = 'batch.kubernetes.io/job-name';
+
 /** The label that selects the pods of the cluster and its services pod, which the Job controller writes as well. */
 export const JOB_NAME_LABEL = 'job-name';
 
 /** Default of {@link MiniClusterJobOptions.terminationGracePeriodSeconds}. */
 const GRACE_PERIOD = 30;
 
-/** The labels of the pods, as the operator writes them. */
+/** The labels of the pods, as the operator writes them; here nothing depends on those that are the user's too. */
 export function podLabels({ metadata, spec }: JobCluster): Record<string, string> {
   const { name, namespace } = metadata;
-  return {
-    ...spec.pod?.labels,
+  const labels: Record<string, string> = {
     app: 'flux-operator',
     [NAME_LABEL]: name,
     'hpa-selector': name,
     ...(namespace !== undefined && { namespace }),
+    ...spec.pod?.labels,
   };
+  labels[NAME_LABEL] = name;
+  return labels;
 }
 
 /** The template of the Job's pods. */
@@ -112,7 +117,7 @@ function affinityOf({ metadata, spec, options }: JobCluster): object | undefined
   const isFree = spec.network?.disableAffinity ?? false;
   if (isFree) return nodeAffinity && { nodeAffinity };
   const term = (topologyKey: string): object => ({
-    labelSelector: { matchExpressions: [{ key: NAME_LABEL, operator: 'In', values: [metadata.name] }] },
+    labelSelector: { matchLabels: { [CONTROLLED_LABEL]: metadata.name } },
     topologyKey,
   });
   const preferred = (topologyKey: string): object => ({

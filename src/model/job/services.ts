@@ -6,6 +6,7 @@ import { PORT_NAME, portName, serviceContainer } from './containers';
 import { JobCluster, headlessNameOf } from './job-cluster';
 import {
   JOB_NAME_LABEL,
+  CONTROLLED_LABEL,
   NAME_LABEL,
   nodeAffinityOf,
   podLabels,
@@ -17,6 +18,9 @@ import { PodVolumes } from './pod-volumes';
 
 /** Label of the pods of an Indexed Job, since Kubernetes 1.28. */
 const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index';
+
+/** Tells the services pod from the pods of a cluster that has its name. */
+const COMPONENT_LABEL = 'app.kubernetes.io/component';
 
 /** The Service of the brokers: headless, or one address for the lead broker alone. */
 export function brokerService(cluster: JobCluster, metadata: Metadata): Manifest {
@@ -43,7 +47,7 @@ export function sidecarServices(
   return sidecars
     .filter(({ container }) => (container.ports ?? []).length > 0)
     .map(({ container }) =>
-      service({ ...metadata, name: container.name ?? '' }, { [NAME_LABEL]: name }, [container]),
+      service({ ...metadata, name: container.name ?? '' }, { [CONTROLLED_LABEL]: name }, [container]),
     );
 }
 
@@ -58,7 +62,7 @@ export function servicesPod(cluster: JobCluster, given: Metadata): Manifest[] {
   if (services.length === 0) return [];
   const name = servicesName(cluster.metadata.name);
   const metadata = { ...given, name };
-  const matchLabels = { [NAME_LABEL]: name };
+  const matchLabels = { [NAME_LABEL]: name, [COMPONENT_LABEL]: 'services' };
   const volumes = new PodVolumes();
   const containers = services.map((one) => serviceContainer(one, volumes));
   const nodeAffinity = nodeAffinityOf(spec.pod?.nodeAffinity);

@@ -105,7 +105,7 @@ test('a sidecar with a command runs through the script, one without it keeps the
   });
   expect(Object.keys(cluster.files)).toContain('sidecar.sh');
   expect(cluster.object('Service', 'plain').spec).toEqual({
-    selector: { 'app.kubernetes.io/name': 'lmp' },
+    selector: { 'batch.kubernetes.io/job-name': 'lmp' },
     ports: [{ name: 'port-6379', port: 6379, targetPort: 6379, protocol: 'TCP' }],
   });
   const waits = (flux: object): string | undefined =>
@@ -158,7 +158,7 @@ test('pods prefer nodes of their own, refuse to share one, or do not care', () =
     input: Partial<MiniClusterJobInput>,
   ): Record<string, Record<string, unknown>> | undefined => rendered(input).pod.affinity as never;
   const term = {
-    labelSelector: { matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'In', values: ['lmp'] }] },
+    labelSelector: { matchLabels: { 'batch.kubernetes.io/job-name': 'lmp' } },
     topologyKey: 'kubernetes.io/hostname',
   };
   expect(affinity({})?.podAntiAffinity).toEqual({
@@ -269,7 +269,6 @@ test('every option of the pods is passed on whole', () => {
     tolerations: [{ key: 'hpc', operator: 'Equal', value: 'yes', effect: 'NoSchedule' }],
     dnsPolicy: 'ClusterFirstWithHostNet',
     hostIPC: true,
-    hostPID: true,
     securityContext: {
       runAsUser: 1000,
       runAsGroup: 1000,
@@ -283,6 +282,7 @@ test('every option of the pods is passed on whole', () => {
   };
   const cluster = rendered({ pod, shareProcessNamespace: true });
   expect(cluster.pod).toMatchObject({ ...pod, shareProcessNamespace: true });
+  expect(rendered({ pod: { hostPID: true } }).pod).toMatchObject({ hostPID: true });
   const plain = Object.keys(rendered().pod);
   expect(plain.sort()).toEqual(
     [

@@ -63,6 +63,8 @@ test('labels and annotations of the metadata are on every object, those of pods 
   });
 });
 
+const SERVICES = { 'app.kubernetes.io/name': 'lmp-services', 'app.kubernetes.io/component': 'services' };
+
 test('services are a Deployment of one pod and a Service with named ports', () => {
   const cluster = rendered({
     services: [
@@ -85,10 +87,10 @@ test('services are a Deployment of one pod and a Service with named ports', () =
   const template = templateOf(deployment);
   expect(deployment.spec).toMatchObject({
     replicas: 1,
-    selector: { matchLabels: { 'app.kubernetes.io/name': 'lmp-services' } },
+    selector: { matchLabels: SERVICES },
   });
   expect(template?.metadata.labels).toMatchObject({
-    'app.kubernetes.io/name': 'lmp-services',
+    ...SERVICES,
     'job-name': 'lmp',
   });
   expect(template?.spec).toMatchObject({
@@ -112,7 +114,7 @@ test('services are a Deployment of one pod and a Service with named ports', () =
     { name: 'cache' },
   ]);
   expect(cluster.object('Service', 'lmp-services').spec).toEqual({
-    selector: { 'app.kubernetes.io/name': 'lmp-services' },
+    selector: SERVICES,
     ports: [5432, 6379, 6380].map((port) => ({
       name: `port-${port}`,
       port,
@@ -417,4 +419,19 @@ test('an interactive cluster with minSize can be scaled: its template says nothi
 test('fields that are undefined are as if they were not there', () => {
   const input = { kubernetes: undefined, pod: { labels: undefined }, probes: undefined, fluxFrom: undefined };
   expect(rendered(input).manifests).toEqual(rendered().manifests);
+});
+
+test('the pods of a cluster that is called like the services of another one are selected by neither its Service nor its Deployment', () => {
+  const services = rendered({ services: [{ image: 'redis:7', name: 'cache', ports: [6379] }] });
+  const namesake = rendered({ network: { headlessName: 'other' } }, {}, { name: 'lmp-services' });
+  const labels = templateOf(namesake.object('Job', 'lmp-services'))?.metadata.labels;
+  expect(labels).not.toMatchObject(SERVICES);
+  expect(services.object('Service', 'lmp-services').spec).toMatchObject({ selector: SERVICES });
+});
+
+test('a queue of Kueue in the labels holds the cluster back, not the Job that makes its certificate', () => {
+  const labels = { 'kueue.x-k8s.io/queue-name': 'hpc', team: 'a' };
+  const cluster = rendered({}, {}, { labels });
+  const jobs = cluster.manifests.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata.labels);
+  expect(jobs).toEqual([{ team: 'a' }, labels]);
 });

@@ -48,6 +48,22 @@ test.each([
   },
 );
 
+test('shells that Flux starts with a socket as standard input do not read ~/.bashrc', async () => {
+  const pod = jobPod({}, { interactive: true });
+  await pod.run();
+  // Bash takes itself for a remote login there if it is the outermost shell (run_startup_files in its shell.c).
+  expect(Number(pod.brokers()[0]?.environment.SHLVL) + 1).toBeGreaterThanOrEqual(2);
+});
+
+test('an option that no shell can read as words is told, and Flux is not asked', async () => {
+  const pod = jobPod({ command: 'hostname' }, { flux: { optionFlags: "-o 'x" } });
+  expect(await pod.run()).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/flux\.optionFlags holds no words that a shell can read/),
+  });
+  expect(pod.calls('submit')).toEqual([]);
+});
+
 test('a command with quotes and variables is submitted as a script that a shell reads once', async () => {
   const pod = jobPod({ command: 'A="x  y"; echo "$A" \'$A\'' });
   expect((await pod.run()).stdout).toBe('x  y $A\n');

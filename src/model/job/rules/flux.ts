@@ -2,13 +2,11 @@
 import { Severity } from '../../problems';
 import { DURATION, SHELL_VARIABLE, TOPOLOGY } from '../../minicluster/rules/common/flux-values';
 import { Rule } from '../../minicluster/rules/rule';
-import { isBelow } from '../../minicluster/rules/common/paths';
 import { certificateFile, hostListOf } from '../broker';
 import { coresOf } from '../cores';
 import { FluxFrom } from '../input';
 import { JobCluster } from '../job-cluster';
 import { IMAGE_VOLUMES, needs } from '../kubernetes-version';
-import { mountPathOf } from '../pod-volumes';
 import { jobRule } from './option-rules';
 
 export const FLUX_RULES: readonly Rule<JobCluster>[] = [
@@ -142,44 +140,6 @@ export const FLUX_RULES: readonly Rule<JobCluster>[] = [
     check: (cluster, report) => {
       if (cluster.spec.network?.disableAffinity && coresOf(cluster) === undefined)
         report('network.disableAffinity', true);
-    },
-  },
-  {
-    ...jobRule(
-      'MJ018',
-      'is in no volume of the Flux container, so that it is lost with the pod',
-      'The next cluster starts empty, and so does a lead broker whose pod is replaced.',
-      'mount a volume that lasts, and put the archive on it',
-      Severity.WARNING,
-    ),
-    check: ({ spec, runner }, report) => {
-      const path = spec.archive?.path;
-      if (!path || !runner) return;
-      const lasting = runner.volumes.filter(
-        ({ volume }) => volume.claimName ?? volume.hostPath ?? volume.csiDriver,
-      );
-      if (!lasting.some(({ volume }) => isBelow(path, mountPathOf(volume)))) report('archive.path', path);
-    },
-  },
-  {
-    ...jobRule(
-      'MJ019',
-      'must be an absolute path',
-      'It would depend on the working directory, which hooks may change, and Kubernetes refuses mounts at such a path.',
-      'write the path from the root of the container',
-    ),
-    check: ({ spec, runner }, report) => {
-      const paths = {
-        'archive.path': spec.archive?.path,
-        'flux.container.mountPath': spec.flux?.container?.mountPath,
-        [`${runner?.path ?? ''}.logs`]: runner?.container.logs,
-      };
-      const mountPath = spec.flux?.container?.mountPath;
-      if (mountPath && /[:\n]/.test(mountPath))
-        report('flux.container.mountPath', mountPath, 'must be a path without colons and line breaks');
-      for (const [field, path] of Object.entries(paths)) {
-        if (path !== undefined && !path.startsWith('/')) report(field, path);
-      }
     },
   },
   {

@@ -19,6 +19,6 @@ export const OPTION_RULES = {
     'MJ001',
     'is no place where Flux can come from',
     'The library does not guess what is meant.',
-    "write 'image', 'view-copy' or 'view-volume' (FluxFrom)",
+    'write FluxFrom.IMAGE, FluxFrom.VIEW_COPY or FluxFrom.VIEW_VOLUME: image, view-copy or view-volume',
   ),
 } as const;

@@ -1,11 +1,9 @@
 /** Options of the job engine whose values can't be, or can't be together. */
-import { isLabel } from '../../kubernetes-names';
+import { isLabel, isLabelValue, isSubdomain } from '../../kubernetes-names';
 import { Rule } from '../../minicluster/rules/rule';
-import { VIEW } from '../flux-source';
-import { FluxFrom } from '../input';
 import { JobCluster } from '../job-cluster';
 import { FEATURE_GATES, OLDEST_KUBERNETES, minorOf } from '../kubernetes-version';
-import { MiniClusterJobOptions, PodFailurePolicyRule } from '../options';
+import { MiniClusterJobOptions } from '../options';
 import { jobRule } from './option-rules';
 
 /** The least and the most that a number may be. */
@@ -17,14 +15,10 @@ const RANGES: Readonly<Partial<Record<keyof MiniClusterJobOptions, readonly [num
   port: [1, 65535],
 };
 
-const isSubdomain = (text: string): boolean => text.length <= 253 && text.split('.').every(isLabel);
+const isDomain = (text: string): boolean => isSubdomain(text) && text.split('.').every(isLabel);
 
 /** Names of interfaces in Linux: at most 15 characters, no slash, no blank (dev_valid_name in net/core/dev.c). */
 const isInterface = (text: string): boolean => /^[^\s/:%]{1,15}$/.test(text) && !/^\.{1,2}$/.test(text);
-
-const ACTIONS = ['Ignore', 'Count', 'FailJob'];
-const OPERATORS = ['In', 'NotIn'];
-const MOST_RULES = 20;
 
 export const OPTION_VALUE_RULES: readonly Rule<JobCluster>[] = [
   {
@@ -78,11 +72,13 @@ export const OPTION_VALUE_RULES: readonly Rule<JobCluster>[] = [
       'write lower-case letters, digits, - and dots; for a network interface its name in the pod, such as eth0',
     ),
     check: ({ options }, report) => {
-      for (const name of ['queueName', 'priorityClassName', 'clusterDomain'] as const) {
-        const text = options[name];
-        if (text !== undefined && !isSubdomain(text)) report(name, text);
-      }
-      const { networkInterface } = options;
+      const { queueName, priorityClassName, clusterDomain, networkInterface } = options;
+      // The name of the queue is the value of a label.
+      if (queueName !== undefined && !(isSubdomain(queueName) && isLabelValue(queueName)))
+        report('queueName', queueName);
+      if (priorityClassName !== undefined && !isSubdomain(priorityClassName))
+        report('priorityClassName', priorityClassName);
+      if (clusterDomain !== undefined && !isDomain(clusterDomain)) report('clusterDomain', clusterDomain);
       if (networkInterface !== undefined && !isInterface(networkInterface))
         report('networkInterface', networkInterface, 'is no name of a network interface');
     },
@@ -105,37 +101,6 @@ export const OPTION_VALUE_RULES: readonly Rule<JobCluster>[] = [
           'is needed where the certificate is made in the cluster: the RoleBinding for that names it',
           'give the namespace, or certificate: { secretName } with an existing Secret',
         );
-    },
-  },
-  {
-    ...jobRule(
-      'MJ007',
-      'is no failure policy that a Job can have',
-      'Kubernetes refuses the Job.',
-      'follow the reference of batch/v1 PodFailurePolicy',
-    ),
-    check: ({ options, spec, containers, metadata, runner, fluxFrom }, report) => {
-      const { podFailurePolicy: policy } = options;
-      if (!policy) return;
-      const restartPolicy = spec.pod?.restartPolicy ?? 'Never';
-      if (restartPolicy !== 'Never') {
-        report(
-          'podFailurePolicy',
-          undefined,
-          `is not allowed with pod.restartPolicy ${restartPolicy}`,
-          "leave one of the two out: a failure policy needs 'Never'",
-        );
-      }
-      if (policy.rules.length > MOST_RULES)
-        report('podFailurePolicy.rules', policy.rules.length, `may be ${MOST_RULES} at most`);
-      const names = [
-        ...containers.map((one) => (one === runner ? metadata.name : one.container.name)),
-        ...(fluxFrom === FluxFrom.VIEW_COPY ? [spec.flux?.container?.name ?? VIEW] : []),
-      ];
-      policy.rules.forEach((rule, index) => {
-        for (const [field, value, message, fix] of wrongIn(rule, names))
-          report(`podFailurePolicy.rules[${index}]${field}`, value, message, fix);
-      });
     },
   },
   {
@@ -174,34 +139,3 @@ export const OPTION_VALUE_RULES: readonly Rule<JobCluster>[] = [
     },
   },
 ];
-
-type Wrong = readonly [field: string, value: unknown, message: string, fix: string];
-
-function wrongIn(rule: PodFailurePolicyRule, containers: readonly (string | undefined)[]): Wrong[] {
-  const { action, onExitCodes, onPodConditions } = rule;
-  const wrong: Wrong[] = [];
-  if (!ACTIONS.includes(action))
-    wrong.push(['.action', action, 'is no action', `write ${ACTIONS.join(', ')}`]);
-  if ((onExitCodes === undefined) === (onPodConditions === undefined || onPodConditions.length === 0))
-    wrong.push(['', rule, 'needs exactly one of onExitCodes and onPodConditions', 'write one of the two']);
-  if (!onExitCodes) return wrong;
-  const { containerName, operator, values } = onExitCodes;
-  if (!OPERATORS.includes(operator))
-    wrong.push(['.onExitCodes.operator', operator, 'is no operator', 'write In or NotIn']);
-  if (containerName !== undefined && !containers.includes(containerName))
-    wrong.push([
-      '.onExitCodes.containerName',
-      containerName,
-      'is no container of the pods',
-      `write one of ${containers.join(', ')}`,
-    ]);
-  const isSorted = values.every((value, index) => index === 0 || value > (values[index - 1] ?? 0));
-  if (values.length === 0 || !isSorted || (operator === 'In' && values.includes(0)))
-    wrong.push([
-      '.onExitCodes.values',
-      values,
-      'must be exit codes in rising order, without 0 for In',
-      'write the codes of failures, as [1, 42]',
-    ]);
-  return wrong;
-}

@@ -1,21 +1,15 @@
-/** Containers and volumes of the pods. */
-import { isLabel } from '../../kubernetes-names';
+/** Containers of the pods. */
 import { Severity } from '../../problems';
 import { RunMode } from '../../minicluster/cluster';
 import { allContainers } from '../../minicluster/located-containers';
-import { trimSlashes } from '../../minicluster/rules/common/paths';
 import { Rule } from '../../minicluster/rules/rule';
-import { ownMounts } from '../flux-source';
 import { JobCluster, headlessNameOf, isNative } from '../job-cluster';
 import { NATIVE_SIDECARS, needs } from '../kubernetes-version';
-import { mountPathOf } from '../pod-volumes';
 import { servicesName } from '../services';
 import { jobRule } from './option-rules';
 
 /** Variables that the scripts of the pods read. */
 const RESERVED = /^(MINICLUSTER_.*|FLUX_OUTPUT_DIR)$/;
-
-const MEDIA = /^([mM]emory|HugePages(-.+)?)$/;
 
 export const POD_RULES: readonly Rule<JobCluster>[] = [
   {
@@ -39,9 +33,12 @@ export const POD_RULES: readonly Rule<JobCluster>[] = [
       'An older Kubernetes drops the field: the sidecar runs as an init container, and Flux never starts.',
       "write kubernetes: '1.29', or featureGates: ['SidecarContainers'] where the gate is on, or leave restartPolicy out",
     ),
-    check: ({ restartPolicies, target }, report) => {
+    check: ({ restartPolicies, target, containers, runner }, report) => {
       if (target.has(NATIVE_SIDECARS)) return;
-      for (const [index, policy] of restartPolicies) report(`containers[${index}].restartPolicy`, policy);
+      for (const [index, policy] of restartPolicies) {
+        if (policy === 'Always' && containers[index] !== runner)
+          report(`containers[${index}].restartPolicy`, policy);
+      }
     },
   },
   {
@@ -69,58 +66,6 @@ export const POD_RULES: readonly Rule<JobCluster>[] = [
     check: (cluster, report) => {
       for (const { container, path } of allContainers(cluster)) {
         if (!container.image?.trim()) report(`${path}.image`, container.image);
-      }
-    },
-  },
-  {
-    ...jobRule(
-      'MJ025',
-      'is mounted where something else is',
-      'Kubernetes refuses a container with two mounts at one path, and a volume over the files of Flux hides them.',
-      'mount it at another path',
-    ),
-    check: (cluster, report) => {
-      const own = new Set(ownMounts(cluster).map(({ mountPath }) => mountPath));
-      for (const { path: where, volumes } of allContainers(cluster)) {
-        const taken = new Map<string, string>();
-        for (const { volume, path } of volumes) {
-          const mountPath = trimSlashes(mountPathOf(volume));
-          const neighbour = taken.get(mountPath);
-          if (neighbour) report(path, mountPath, `is mounted at the same path as ${neighbour}`);
-          else if (own.has(mountPath) && !where.startsWith('services'))
-            report(path, mountPath, 'is mounted where the library mounts its own volume');
-          taken.set(mountPath, neighbour ?? path);
-        }
-      }
-    },
-  },
-  {
-    ...jobRule(
-      'MJ026',
-      'is no name that a volume can have here',
-      'Kubernetes refuses volumes whose name is no DNS label, or stands twice in the pod.',
-      'use lower-case letters, digits and -, and none of the names of the library',
-    ),
-    check: (cluster, report) => {
-      const own = new Set(ownMounts(cluster).map(({ name }) => name));
-      for (const { key, path } of cluster.volumes) {
-        if (!isLabel(key)) report(path, key, 'is keyed by a text that is no DNS label');
-        else if (own.has(key) && !path.startsWith('services'))
-          report(path, key, 'has the name of a volume of the library');
-      }
-    },
-  },
-  {
-    ...jobRule(
-      'MJ027',
-      'is no medium of an empty directory',
-      'Kubernetes refuses the pods.',
-      'write Memory, HugePages or HugePages-SIZE, or leave it out for the disk of the node',
-    ),
-    check: ({ volumes }, report) => {
-      for (const { volume, path } of volumes) {
-        if (volume.emptyDirMedium && !MEDIA.test(volume.emptyDirMedium))
-          report(`${path}.emptyDirMedium`, volume.emptyDirMedium);
       }
     },
   },

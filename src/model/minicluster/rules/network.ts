@@ -1,9 +1,8 @@
 /** Traps T56 to T64 and T75: names, Services and the overlay network. */
-import { isLabel, isServiceName } from '../../kubernetes-names';
 import { Severity } from '../../problems';
-import { Cluster, headlessName } from '../cluster';
-import { reportLongName } from './common/names';
+import { Cluster } from '../cluster';
 import { INNER_NODES, SEVERAL_PORTS } from './common/network';
+import { namesWith } from './names';
 import { EVERY_ENGINE, EVERY_RELEASE, MAIN_AND_JOB } from './releases';
 import { Rule } from './rule';
 
@@ -84,7 +83,7 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     traps: ['T63'],
     severity: Severity.ERROR,
     releases: EVERY_ENGINE,
-    title: 'is missing: its default is set on a copy and lost',
+    title: 'is missing, or less than 1',
     consequence: 'The host list holds `-[0--1]`, and no broker reads it.',
     remedy:
       'write name and size of each bursted cluster; the library fills in burst-N and the size of this cluster',
@@ -114,44 +113,11 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     code: 'MC075',
     traps: ['T75'],
     severity: Severity.ERROR,
-    releases: EVERY_ENGINE,
+    releases: EVERY_RELEASE,
     title: 'is no name that the pods, the Service and the volumes of a MiniCluster can have',
     consequence:
       'Kubernetes refuses the Service or the Job; the operator retries for ever without a message.',
     remedy: 'use lower-case letters, digits and -, start with a letter, and keep it short',
-    check: (cluster, report) => {
-      const { metadata, spec, maxSize, sidecars } = cluster;
-      const { name } = metadata;
-      if (!reportLongName(name, VOLUME_SUFFIX, maxSize, report) && !isServiceName(name)) {
-        const better = name
-          .toLowerCase()
-          .replace(/[^a-z0-9-]+/g, '-')
-          .replace(/^[^a-z]+|-+$/g, '');
-        report(
-          'metadata.name',
-          name,
-          'is no DNS label that starts with a letter',
-          better ? `call it '${better}'` : undefined,
-        );
-      }
-      if (metadata.namespace !== undefined && !isLabel(metadata.namespace))
-        report(
-          'metadata.namespace',
-          metadata.namespace,
-          'is no name of a namespace',
-          'use lower-case letters, digits and -',
-        );
-      const headless = spec.network?.headlessName;
-      if (headless && !isServiceName(headless))
-        report('network.headlessName', headless, 'is no name of a Service');
-      for (const { container, path } of sidecars) {
-        if (container.ports?.length && container.name && !isServiceName(container.name)) {
-          report(`${path}.name`, container.name, 'becomes the name of a Service, and is none');
-        }
-        if (container.ports?.length && container.name === headlessName(cluster)) {
-          report(`${path}.name`, container.name, 'becomes the name of a Service that the cluster itself has');
-        }
-      }
-    },
+    check: namesWith(() => VOLUME_SUFFIX),
   },
 ];

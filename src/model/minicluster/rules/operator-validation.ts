@@ -39,7 +39,7 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
     releases: MAIN_AND_JOB,
     title: 'must not be negative',
     consequence: SILENT,
-    remedy: 'write the number of retries, 1 or more',
+    remedy: 'write the number of retries',
     check: ({ spec }, report) => {
       if (spec.backoffLimit !== undefined && spec.backoffLimit < 0) report('backoffLimit', spec.backoffLimit);
     },

@@ -33,7 +33,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     traps: ['T38'],
     severity: Severity.WARNING,
     releases: SINCE_0_2_1_AND_JOB,
-    title: 'is not set, and the operator then writes false',
+    title: 'is not set, and false is then written',
     consequence:
       'The pods have the service account but no token: calls to the API server and cloud roles by token fail.',
     remedy: 'write automountServiceAccountToken: true or false beside serviceAccountName',
@@ -75,7 +75,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     code: 'MC041',
     traps: ['T41'],
     severity: Severity.ERROR,
-    releases: EVERY_ENGINE,
+    releases: EVERY_RELEASE,
     title: 'is a label that the operator writes over',
     consequence:
       'The pods carry another value than the one written, and selectors that rely on it find nothing.',

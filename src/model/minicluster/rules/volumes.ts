@@ -89,7 +89,7 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
     traps: ['T28'],
     severity: Severity.ERROR,
     releases: SINCE_0_2_1_AND_JOB,
-    title: 'is no quantity, and the operator panics on it',
+    title: 'is no quantity',
     consequence:
       'The operator crashes at every pass: no MiniCluster of the whole Kubernetes cluster is served any more.',
     remedy: 'write a quantity such as 2Gi',
