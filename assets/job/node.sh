@@ -25,25 +25,34 @@ minicluster_die() {
 minicluster_is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
 
 minicluster_prepare() {
-  local mask
+  local mask describer
   mask=$(umask)
   umask 022
   mkdir -p "$minicluster_config"/{etc/flux/config,etc/flux/system/cron.d,curve} "$FLUX_OUTPUT_DIR" ||
     minicluster_die "can't write below $MINICLUSTER_ROOT or to $FLUX_OUTPUT_DIR: may the user of the container?"
+  [[ -z ${MINICLUSTER_CORES:-} ]] || minicluster_free_tasks
+  # It takes longest, so the rest happens meanwhile.
+  minicluster_describe_resources &
+  describer=$!
   [[ -r /flux-certificate/curve.cert ]] ||
     minicluster_die "the Secret of the certificate has no key curve.cert, or this user can't read it"
   (umask 077 && printf '%s\n' "$(</flux-certificate/curve.cert)" >"$minicluster_config/curve/curve.cert") ||
     minicluster_die "can't write $minicluster_config/curve/curve.cert"
   printf '%s\n' "$(<"$minicluster_scripts/broker.toml")" >"$minicluster_config/etc/flux/config/broker.toml" ||
     minicluster_die "can't write the broker's configuration"
-  minicluster_describe_resources || minicluster_die "flux R encode can't describe the cores of $MINICLUSTER_HOSTS"
   minicluster_write_user_files || minicluster_die "can't write $MINICLUSTER_ROOT/flux-view.sh"
+  wait "$describer" || minicluster_die "flux R encode can't describe the cores of $MINICLUSTER_HOSTS"
   umask "$mask"
 }
 
-# On followers too: each broker reads the file, though only the lead's counts.
+# Each broker reads the file, and only the lead's counts: followers need one that names the hosts, which takes no time.
 minicluster_describe_resources() {
   local resources before='' after cores
+  if ! minicluster_is_lead && [[ -n ${MINICLUSTER_LAST_RANK:-} ]]; then
+    printf '{"version":1,"execution":{"R_lite":[{"rank":"0-%s","children":{"core":"0"}}],"nodelist":["%s"]}}\n' \
+      "$MINICLUSTER_LAST_RANK" "$MINICLUSTER_HOSTS" >"$minicluster_config/etc/flux/system/R"
+    return
+  fi
   resources=$(flux R encode --hosts="$MINICLUSTER_HOSTS" --local) || return
   if [[ -n ${MINICLUSTER_CORES:-} ]]; then
     # As many of the cores that Flux sees (it sees those of the container's own cpuset) as the CPU limit is worth.
@@ -52,7 +61,6 @@ minicluster_describe_resources() {
       minicluster_first_of "$cores" "$MINICLUSTER_CORES" cores
       resources=$before$cores$after
     fi
-    minicluster_free_tasks
   fi
   printf '%s\n' "$resources" >"$minicluster_config/etc/flux/system/R"
 }

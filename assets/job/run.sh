@@ -3,6 +3,8 @@
 set -uo pipefail
 
 readonly SCRIPTS=${BASH_SOURCE[0]%/*}
+# Seconds after which a host that is not there is worth a word.
+readonly LONG_WAIT=60
 
 # shellcheck source=assets/job/common.sh
 . "$SCRIPTS/common.sh"
@@ -22,7 +24,20 @@ submit() {
   local -a watch=(--quiet --watch)
   # These wait and print by themselves.
   case ${submit[*]:0:2} in 'flux run' | 'flux alloc') watch=() ;; esac
+  tell_missing &
+  local teller=$!
   "${submit[@]}" "${tasks[@]}" "${flags[@]}" "${watch[@]}" "${command[@]}"
+  local status=$?
+  kill "$teller" 2>/dev/null
+  return "$status"
+}
+# Says once which hosts the job may be waiting for. It starts no program meanwhile, which would outlive it.
+tell_missing() {
+  local pause down
+  exec {pause}<> <(:)
+  read -rt "$LONG_WAIT" -u "$pause"
+  down=$(timeout 10 flux resource list --states=down --no-header --format='{nodelist}' 2>/dev/null)
+  [[ -z $down ]] || minicluster_say "after $LONG_WAIT s these hosts have not joined, and jobs that need them wait: $down"
 }
 
 # The output of the batch script comes here through Flux, unless its author wants it in a file.

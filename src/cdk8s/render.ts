@@ -1,6 +1,6 @@
 import { ApiObject, ApiObjectMetadata, Names } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Metadata } from '../model/manifest';
+import { Manifest, Metadata } from '../model/manifest';
 import { LONGEST_NAME, RenderedMiniCluster } from '../model/minicluster';
 import { hasErrors, throwErrors } from '../model/problems';
 import { CheckedObject } from './checked-object';
@@ -53,10 +53,20 @@ export function addMiniCluster(
     if (manifest.kind === kind && name === resource.name) {
       resource.spec = manifest.spec;
       for (const [label, value] of Object.entries(labels)) resource.metadata.addLabel(label, value);
-    } else resource.addDependency(new ApiObject(construct, `${manifest.kind}-${name}`, manifest));
+    } else resource.addDependency(objectOf(construct, manifest));
   }
   ClustersOfApp.of(construct).add(path, rendered);
   if (kind === 'MiniCluster')
     OperatorOfApp.of(construct).addMiniCluster(construct, resource.metadata.namespace);
   return resource;
+}
+
+/** One of the objects that the main one needs. */
+function objectOf(construct: Construct, manifest: Manifest): ApiObject {
+  const { spec, ...props } = manifest;
+  const id = `${manifest.kind}-${manifest.metadata.name}`;
+  if (spec === undefined) return new ApiObject(construct, id, manifest);
+  const object = new CheckedObject(construct, id, props);
+  object.spec = spec;
+  return object;
 }

@@ -2,7 +2,7 @@
 import { defined } from '../defined';
 import { Container, LifeCycle } from '../minicluster/api/container';
 import { LocatedContainer, RunMode, wrappedSidecars } from '../minicluster/cluster';
-import { hostListOf, taskOptions } from './broker';
+import { hostListOf, lastRank, taskOptions } from './broker';
 import { Variable, userVariables, variables } from './environment';
 import { FluxMounts } from './flux-source';
 import { DEFAULT_PORT, JobCluster, leadHost } from './job-cluster';
@@ -52,6 +52,7 @@ function fluxVariables(cluster: JobCluster, container: Container): Variable[] {
     MINICLUSTER_MODE: mode,
     MINICLUSTER_PORT: leader ? (leader.port ?? DEFAULT_PORT) : port,
     MINICLUSTER_HOSTS: hostListOf(cluster),
+    MINICLUSTER_LAST_RANK: lastRank(cluster),
     MINICLUSTER_TASKS: isSubmitting ? taskOptions(cluster) : undefined,
     MINICLUSTER_CORES: coresOf(cluster),
     MINICLUSTER_ARCHIVE: spec.archive?.path,

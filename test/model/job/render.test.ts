@@ -405,7 +405,25 @@ test('an elastic cluster knows the hosts of its largest size, and starts with as
   expect(variablesOf(cluster.flux).MINICLUSTER_HOSTS).toBe('lmp-[0-7]');
   expect(brokerConfiguration(cluster).bootstrap?.hosts).toEqual([{ host: 'lmp-[0-7]' }]);
   expect(cluster.files['broker-options']).toContain('-Sbroker.quorum=2\n');
-  expect(rendered().files['broker-options']).not.toContain('quorum');
+});
+
+test('a plain job for all nodes is submitted while followers still join; whatever else a lead runs waits for them', () => {
+  const options = (...given: Parameters<typeof rendered>): string =>
+    rendered(...given).files['broker-options'] ?? '';
+  expect(options()).toContain('-Sbroker.quorum=1\n');
+  expect(options({ tasks: 0 })).toContain('-Sbroker.quorum=1\n');
+  expect(options({ minSize: 2 })).toContain('-Sbroker.quorum=2\n');
+  for (const other of [
+    options({ tasks: 1 }),
+    options({ flux: { ...CLUSTER.flux, optionFlags: '-N1' } }),
+    options({ flux: { ...CLUSTER.flux, submitCommand: 'flux run' } }),
+    options({}, { commands: { prefix: 'time' } }),
+    options({}, { launcher: true }),
+    options({}, { batch: true }),
+    options({ interactive: true, tasks: undefined }, { command: undefined }),
+    options({ size: 1, tasks: 1 }),
+  ])
+    expect(other).not.toContain('quorum');
 });
 
 test('an interactive cluster with minSize can be scaled: its template says nothing of its size', () => {

@@ -17,6 +17,8 @@ const BROKER_OPTIONS = [
   '-Slog-stderr-level=6',
   '-Slog-stderr-mode=local',
 ];
+/** Those of one that submits a job for all nodes. */
+const SUBMIT_OPTIONS = [...BROKER_OPTIONS.slice(0, -2), '-Sbroker.quorum=1', ...BROKER_OPTIONS.slice(-2)];
 const RUN = ['/bin/bash', '/flux-scripts/run.sh'];
 
 test('the lead describes the resources, starts a broker, and submits plain words as they are', async () => {
@@ -24,7 +26,7 @@ test('the lead describes the resources, starts a broker, and submits plain words
   expect(await pod.run()).toEqual({ code: 0, stdout: '-in in.hns\n', stderr: '' });
   expect(pod.calls()).toEqual([
     ['R', 'encode', '--hosts=lmp-[0-3]', '--local'],
-    ['broker', ...BROKER_OPTIONS, ...RUN],
+    ['broker', ...SUBMIT_OPTIONS, ...RUN],
     ['submit', '-N4', '-n16', '--quiet', '--watch', 'echo', '-in', 'in.hns'],
   ]);
 });
@@ -37,14 +39,18 @@ test.each([
   ['interactive', {}, { interactive: true }],
 ])(
   'in the mode %s a follower starts a broker with its files, and nothing else',
-  async (_mode, runner, input) => {
+  async (mode, runner, input) => {
     const pod = jobPod(runner, input, { index: 2 });
     expect(await pod.run()).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(pod.calls().map(([verb]) => verb)).toEqual(['R', 'broker']);
+    expect(pod.calls().map(([verb]) => verb)).toEqual(['broker']);
     const [broker] = pod.brokers();
-    expect(broker).toMatchObject({ args: BROKER_OPTIONS, certificateMode: '600' });
+    const args = ['submit', 'script'].includes(mode) ? SUBMIT_OPTIONS : BROKER_OPTIONS;
+    expect(broker).toMatchObject({ args, certificateMode: '600' });
     expect(broker?.configuration).toContain('host = "lmp-[0-3]"');
-    expect(broker?.resources).toContain('"core": "0-2,4-7"');
+    // Only the lead's counts; this one must name as many hosts as there are ranks.
+    expect(JSON.parse(broker?.resources ?? '')).toMatchObject({
+      execution: { R_lite: [{ rank: '0-3' }], nodelist: ['lmp-[0-3]'] },
+    });
   },
 );
 
@@ -185,7 +191,7 @@ test('the lead broker is wrapped in the words that wrap has between commas', asy
   const pod = jobPod({ command: 'true' }, { flux: { wrap: 'wrapper,-e,a b' } });
   pod.write('/image/bin/wrapper', '#!/bin/bash\necho "[$1 $2]"\nexec "${@:3}"\n', 0o755);
   expect((await pod.run()).stdout).toBe('[-e a b]\n');
-  expect(pod.brokers()[0]?.args).toEqual([...BROKER_OPTIONS, ...RUN]);
+  expect(pod.brokers()[0]?.args).toEqual([...SUBMIT_OPTIONS, ...RUN]);
 });
 
 test('a timed run tells the wall times of Flux and of the job, and keeps the exit code', async () => {
