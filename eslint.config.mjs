@@ -51,7 +51,14 @@ const noImports = (files, ...patterns) => ({
 const floatingTag = 'Name a version or a digest: an image tagged latest changes under the user.';
 
 export default defineConfig(
-  globalIgnores(['node_modules', 'lib', 'dist', 'coverage', 'src/model/minicluster/api/generated', 'src/model/job/generated']),
+  globalIgnores([
+    'node_modules',
+    'lib',
+    'dist',
+    'coverage',
+    'src/model/minicluster/api/generated',
+    'src/model/job/generated',
+  ]),
   {
     files: ['{src,test,stacks,examples,scripts,bench}/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

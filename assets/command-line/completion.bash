@@ -19,10 +19,16 @@ _minicluster() {
     check:--format) words='human json sarif' ;;
     *:--operator) words='0.2.0 0.2.1 main' ;;
     upgrade:--flux) words='image view' ;;
-    *:--silence | *:--certificate | *:--namespace | *:--key) return 0 ;;
+    render:--engine) words='operator job' ;;
+    render:--flux-from) words='image view-copy view-volume' ;;
+    render:--feature-gate) words='SidecarContainers JobPodReplacementPolicy JobSuccessPolicy ImageVolume' ;;
+    *:--silence | *:--certificate | *:--namespace | *:--key | *:--kubernetes) return 0 ;;
     :*) words='check render upgrade certificate explain completion help --help --version' ;;
     check:*) words='--format --operator --silence --strict --help' ;;
-    render:*) words='--operator --silence --report-failure --certificate --help' ;;
+    render:*)
+      words='--operator --silence --engine --namespace --kubernetes --feature-gate --flux-from --report-failure'
+      words+=' --certificate --help'
+      ;;
     upgrade:*) words='--flux --silence --help' ;;
     certificate:*) words='--namespace --key --help' ;;
     completion:*) words='bash zsh --help' ;;
@@ -34,7 +40,10 @@ _minicluster() {
     check:-* | render:-* | upgrade:-*) ;;
     check:* | render:* | upgrade:*)
       # A file, unless an option waits for its value.
-      case $previous in --format | --operator | --flux) ;; *) return 0 ;; esac
+      case $previous in
+        --format | --operator | --flux | --engine | --flux-from | --feature-gate) ;;
+        *) return 0 ;;
+      esac
       ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))

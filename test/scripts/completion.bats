@@ -51,6 +51,8 @@ names_in_help() {
   [ "$(complete_in_bash check --format s)" = sarif ]
   [ "$(complete_in_bash check --operator '')" = $'0.2.0\n0.2.1\nmain' ]
   [ "$(complete_in_bash upgrade --flux v)" = view ]
+  [ "$(complete_in_bash render --engine '')" = $'operator\njob' ]
+  [ "$(complete_in_bash render --flux-from view-v)" = view-volume ]
   [ "$(complete_in_bash completion z)" = zsh ]
   [ "$(complete_in_bash ren)" = render ]
 }

@@ -18,10 +18,12 @@ jest.setTimeout(60_000);
 const METADATA = { name: 'lmp', namespace: 'hpc', labels: { 'app.kubernetes.io/part-of': 'test' } };
 
 /** Every rule that can be silenced: then a spec of any kind is rendered as it is written. */
-const silence = RULE_TEXTS.filter(({ code }) => !/^(MJ.*|MC(10[0-9]|133|30.))$/.test(code)).map(({ code }) => ({
-  code,
-  reason: 'the text is what is looked at here',
-}));
+const silence = RULE_TEXTS.filter(({ code }) => !/^(MJ.*|MC(10[0-9]|133|30.))$/.test(code)).map(
+  ({ code }) => ({
+    code,
+    reason: 'the text is what is looked at here',
+  }),
+);
 
 /** Numbers that stand for quantities are read as their texts. */
 function withTexts(value: unknown, key = ''): unknown {
