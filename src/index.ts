@@ -31,3 +31,12 @@ export {
   parseMiniCluster,
   upgradeMiniCluster,
 } from './model/minicluster';
+export * from './model/storage/props';
+export {
+  SHARED_VOLUME_RULES,
+  type SharedVolumeRule,
+  checkSharedVolume,
+  lacksLocking,
+  lacksRename,
+  sharedVolume,
+} from './model/storage';

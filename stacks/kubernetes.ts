@@ -22,6 +22,7 @@ import { lammpsEfaGpu } from '../examples/lammps-efa-gpu';
 import { memoryVolume } from '../examples/memory-volume';
 import { minimalService } from '../examples/minimal-service';
 import { secrets } from '../examples/secrets';
+import { sharedVolume } from '../examples/shared-volume';
 import { sidecarService } from '../examples/sidecar-service';
 import { stagingV1Alpha1 } from '../examples/staging-v1alpha1';
 import { stateV1Alpha1 } from '../examples/state-v1alpha1';
@@ -42,6 +43,7 @@ const EXAMPLES = [
   memoryVolume,
   csiVolume,
   secrets,
+  sharedVolume,
   jobInteractive,
   jobBatch,
   jobStaging,

@@ -65,6 +65,7 @@ test('README and the page of each construct have a program', () => {
     'minicluster-job',
     'minicluster-v1alpha1',
     'flux-operator',
+    'shared-volume',
     'upgrade',
     'command-line',
   ];

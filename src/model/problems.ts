@@ -8,7 +8,7 @@ export enum Severity {
 
 /** One thing that is wrong with an input. */
 export interface Problem {
-  /** Stable code of the rule, explained in docs/rules.md, or for `FO…` in docs/flux-operator.md. */
+  /** Stable code of the rule, explained in docs/rules.md; `FO…` in docs/flux-operator.md, `SV…` in docs/shared-volume.md. */
   readonly code: string;
   readonly severity: Severity;
   /** Where in the input, in the notation `containers[0].volumes.data.path`. */
@@ -80,8 +80,14 @@ export class InvalidSpecError extends Error {
 
 /** The page that explains the codes: those of MiniClusters have one of their own. */
 function pageOf([first]: readonly Problem[]): string {
-  return first?.code.startsWith('FO') ? 'docs/flux-operator.md' : 'docs/rules.md';
+  return PAGES[first?.code.slice(0, 2) ?? ''] ?? 'docs/rules.md';
 }
+
+/** The pages of codes that are not in docs/rules.md, by how the codes start. */
+const PAGES: Readonly<Record<string, string>> = {
+  FO: 'docs/flux-operator.md',
+  SV: 'docs/shared-volume.md',
+};
 
 /**
  * Stops at errors, passes over warnings.

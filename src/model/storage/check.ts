@@ -1,0 +1,233 @@
+import { isCsiDriver, isLabel, isLabelValue, isQualifiedName, isSubdomain } from '../kubernetes-names';
+import { Metadata } from '../manifest';
+import { Problem, Severity } from '../problems';
+import { Tree, isTree } from '../tree';
+import { accessModesOf } from './access-modes';
+import { csiDriver } from './csi-drivers';
+import { FieldType, Fields, isText, unfit } from './fields';
+import { RULES, SharedVolumeRule } from './rules';
+import { CsiSource, HostPathSource, NfsSource, SharedVolumeSpec, VolumeSecretReference } from './spec';
+
+const TEXT: FieldType = { expected: 'a text', accepts: isText };
+const CLASS: FieldType = { expected: "a text, '' for none", accepts: (value) => typeof value === 'string' };
+const FLAG: FieldType = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' };
+const LIST: FieldType = {
+  expected: 'a list of texts',
+  accepts: (value) => Array.isArray(value) && value.every(isText),
+};
+const TEXTS: FieldType = {
+  expected: 'texts by name',
+  accepts: (value) => isTree(value) && Object.values(value).every((one) => typeof one === 'string'),
+};
+const LABELS: FieldType = {
+  expected: 'labels: texts of letters, digits, -, _ and ., of at most 63 characters',
+  accepts: (value) =>
+    TEXTS.accepts(value) &&
+    Object.entries(value as Record<string, string>).every(
+      ([key, label]) => isQualifiedName(key) && isLabelValue(label),
+    ),
+};
+const TREE: FieldType = { expected: 'an object', accepts: isTree };
+const SECRET: FieldType = {
+  expected: 'an object with the name of a Secret, and its namespace if that is another one',
+  accepts: isSecret,
+};
+
+const METADATA: Fields = { name: TEXT, namespace: TEXT, labels: LABELS, annotations: TEXTS };
+const SPEC: Fields<SharedVolumeSpec> = {
+  hostPath: TREE,
+  nfs: TREE,
+  csi: TREE,
+  existingClaim: TEXT,
+  capacity: TEXT,
+  accessModes: LIST,
+  storageClassName: CLASS,
+  reclaimPolicy: TEXT,
+  mountOptions: LIST,
+  nodeSelector: LABELS,
+};
+const HOST_PATH: Fields<HostPathSource> = { path: TEXT, type: TEXT };
+const NFS: Fields<NfsSource> = { server: TEXT, path: TEXT, readOnly: FLAG };
+const CSI: Fields<CsiSource> = {
+  driver: TEXT,
+  volumeHandle: TEXT,
+  volumeAttributes: TEXTS,
+  fsType: TEXT,
+  readOnly: FLAG,
+  controllerPublishSecretRef: SECRET,
+  nodeStageSecretRef: SECRET,
+  nodePublishSecretRef: SECRET,
+  controllerExpandSecretRef: SECRET,
+  nodeExpandSecretRef: SECRET,
+};
+const FIELDS_OF_SOURCES: Readonly<Record<string, Fields>> = { hostPath: HOST_PATH, nfs: NFS, csi: CSI };
+
+/** The fields that say where a volume comes from. */
+const SOURCES = ['hostPath', 'nfs', 'csi', 'existingClaim'];
+const ACCESS_MODES = ['ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+const QUANTITY = /^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+
+/** All that is wrong with a shared volume. Callers in JavaScript and YAML have no compiler: both may be anything. */
+export function checkSharedVolume(metadata: Metadata, spec: SharedVolumeSpec): readonly Problem[] {
+  const given = withoutUndefined(spec);
+  const named = withoutUndefined(metadata);
+  const problems = checkTypes(metadata, spec);
+  // What has the wrong type is told; the rest goes by the values.
+  if (problems.length > 0) return problems;
+  const report = (rule: SharedVolumeRule, path: string, value: unknown, message?: string): void => {
+    problems.push(problem(rule, path, value, message));
+  };
+  checkNames(named, given, report);
+  const [source, ...others] = SOURCES.filter((one) => given[one] !== undefined);
+  for (const other of others)
+    report(RULES.sources, other, undefined, `and ${source ?? ''} exclude one another`);
+  if (others.length > 0) return problems;
+  checkAccessModes(given, report);
+  if (source === 'existingClaim') {
+    for (const field of Object.keys(given)) {
+      if (field !== 'existingClaim' && field !== 'accessModes') report(RULES.ofTheClaim, field, given[field]);
+    }
+    return problems;
+  }
+  checkCapacity(given, source === undefined, report);
+  if (source === undefined) {
+    for (const field of ['reclaimPolicy', 'mountOptions', 'nodeSelector']) {
+      if (given[field] !== undefined) report(RULES.ofTheClass, field, given[field]);
+    }
+    return problems;
+  }
+  if (named.namespace === undefined) report(RULES.namespace, 'metadata.namespace', undefined);
+  checkReclaimPolicy(given, source, report);
+  if (source === 'csi') checkCsi(spec, withoutUndefined(given.csi), report);
+  else checkDirectory(given, source, withoutUndefined(given[source]), report);
+  return problems;
+}
+
+/** What is wrong with how a container mounts a volume. */
+export function checkMount(path: unknown, { readOnly, subPath }: Tree): Problem[] {
+  const problems: Problem[] = [];
+  if (!isText(path) || !path.startsWith('/') || path.includes(':'))
+    problems.push(problem(RULES.mount, 'path', path, 'must be an absolute path without a colon'));
+  if (readOnly !== undefined && typeof readOnly !== 'boolean')
+    problems.push(problem(RULES.type, 'readOnly', readOnly, 'must be true or false'));
+  if (subPath !== undefined && !isSubPath(subPath))
+    problems.push(problem(RULES.mount, 'subPath', subPath, 'must be a relative path without ..'));
+  return problems;
+}
+
+/** A path within a volume, as a mount may name it. */
+export function isSubPath(path: unknown): boolean {
+  return isText(path) && !path.startsWith('/') && !path.split('/').includes('..');
+}
+
+/** A problem with what the rule says. */
+function problem(
+  { code, title, remedy }: SharedVolumeRule,
+  path: string,
+  value: unknown,
+  message = title,
+): Problem {
+  return { code, severity: Severity.ERROR, path, value, message, fix: remedy };
+}
+
+type Report = (rule: SharedVolumeRule, path: string, value: unknown, message?: string) => void;
+
+function checkTypes(metadata: unknown, spec: unknown): Problem[] {
+  const found = [
+    ...unfit('metadata', metadata ?? {}, METADATA),
+    ...unfit('', spec ?? {}, SPEC),
+    ...Object.entries(FIELDS_OF_SOURCES).flatMap(([name, fields]) => {
+      const source = isTree(spec) ? spec[name] : undefined;
+      return isTree(source) ? unfit(name, source, fields) : [];
+    }),
+  ];
+  return found.map(({ path, value, expected }) =>
+    expected === undefined
+      ? problem(RULES.unknown, path, value)
+      : problem(RULES.type, path, value, `must be ${expected}`),
+  );
+}
+
+function checkNames({ name, namespace }: Tree, { existingClaim }: Tree, report: Report): void {
+  if (existingClaim !== undefined) {
+    if (!isObjectName(existingClaim)) report(RULES.name, 'existingClaim', existingClaim);
+  } else if (!isObjectName(name)) report(RULES.name, 'metadata.name', name);
+  if (isText(namespace) && !isLabel(namespace)) report(RULES.name, 'metadata.namespace', namespace);
+}
+
+function checkAccessModes({ accessModes }: Tree, report: Report): void {
+  if (accessModes === undefined) return;
+  const modes = accessModes as string[];
+  const isKnown = modes.length > 0 && modes.every((mode) => ACCESS_MODES.includes(mode));
+  const isAlone = modes.length === 1 || !modes.includes('ReadWriteOncePod');
+  if (!isKnown || !isAlone) report(RULES.accessModes, 'accessModes', modes);
+}
+
+function checkCapacity({ capacity }: Tree, isRequired: boolean, report: Report): void {
+  if (capacity === undefined && !isRequired) return;
+  const text = isText(capacity) ? capacity : '';
+  const amount = /^[^a-zA-Z]*/.exec(text)?.[0] ?? '';
+  if (!QUANTITY.test(text) || !/[1-9]/.test(amount)) report(RULES.capacity, 'capacity', capacity);
+}
+
+function checkReclaimPolicy({ reclaimPolicy }: Tree, source: string, report: Report): void {
+  const allowed = source === 'csi' ? ['Retain', 'Delete'] : ['Retain'];
+  if (reclaimPolicy !== undefined && !allowed.includes(reclaimPolicy as string))
+    report(RULES.reclaimPolicy, 'reclaimPolicy', reclaimPolicy);
+}
+
+function checkDirectory({ mountOptions }: Tree, source: string, at: Tree, report: Report): void {
+  const { path, type, server } = at;
+  if (!isText(path)) report(RULES.required, `${source}.path`, undefined);
+  else if (!path.startsWith('/') || path.split('/').includes('..'))
+    report(RULES.path, `${source}.path`, path);
+  if (source === 'nfs') {
+    if (server === undefined) report(RULES.required, 'nfs.server', undefined);
+    return;
+  }
+  if (type !== undefined && type !== 'Directory' && type !== 'DirectoryOrCreate')
+    report(RULES.hostPathType, 'hostPath.type', type);
+  if (mountOptions !== undefined) report(RULES.hostPathOptions, 'mountOptions', mountOptions);
+}
+
+function checkCsi(spec: SharedVolumeSpec, csi: Tree, report: Report): void {
+  const { driver, volumeHandle, volumeAttributes } = csi;
+  if (!isText(driver)) {
+    report(RULES.required, 'csi.driver', undefined);
+    return;
+  }
+  if (!isCsiDriver(driver)) report(RULES.name, 'csi.driver', driver);
+  const known = csiDriver(driver);
+  if (volumeHandle === undefined && !known.hasFreeHandle)
+    report(RULES.required, 'csi.volumeHandle', undefined);
+  for (const attribute of known.attributes ?? []) {
+    if (!isTree(volumeAttributes) || !volumeAttributes[attribute])
+      report(RULES.required, `csi.volumeAttributes.${attribute}`, undefined);
+  }
+  const modes = accessModesOf(spec);
+  const possible = known.accessModes;
+  if (possible && modes.some((mode) => !possible.includes(mode)))
+    report(
+      RULES.driverModes,
+      'accessModes',
+      modes,
+      `must be of those that ${driver} has: ${possible.join(', ')}`,
+    );
+}
+
+/** As names of claims, PersistentVolumes and Secrets need it. */
+function isObjectName(value: unknown): boolean {
+  return isText(value) && isSubdomain(value);
+}
+
+/** It may be a construct, which has much else besides a name. */
+function isSecret(value: unknown): boolean {
+  if (!isTree(value)) return false;
+  const { name, namespace } = value as Partial<VolumeSecretReference>;
+  return isObjectName(name) && (namespace === undefined || (isText(namespace) && isLabel(namespace)));
+}
+
+function withoutUndefined(value: unknown): Tree {
+  if (!isTree(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
+}

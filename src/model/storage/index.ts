@@ -1,0 +1,11 @@
+export * from './props';
+export { checkMount, checkSharedVolume } from './check';
+export { lacksLocking, lacksRename } from './csi-drivers';
+export { SHARED_VOLUME_RULES, type SharedVolumeRule } from './rules';
+export {
+  type RenderedSharedVolume,
+  claimObject,
+  persistentVolumeName,
+  renderSharedVolume,
+  sharedVolume,
+} from './shared-volume';
