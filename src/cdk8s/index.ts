@@ -8,12 +8,7 @@ export { FluxOperator, type FluxOperatorProps } from './flux-operator';
 export { MiniCluster, type MiniClusterProps } from './minicluster';
 export { MiniClusterJob, type MiniClusterJobProps } from './minicluster-job';
 export { MiniClusterV1Alpha1, type MiniClusterV1Alpha1Props } from './minicluster-v1alpha1';
-export {
-  SharedVolume,
-  type SharedVolumeMount,
-  type SharedVolumeProps,
-  type VolumeClaim,
-} from './shared-volume';
+export { SharedVolume, type SharedVolumeProps, type VolumeClaim } from './shared-volume';
 export * from '../model/flux-operator/props';
 export * from '../model/job/props';
 export * from '../model/minicluster/props';

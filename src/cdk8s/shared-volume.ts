@@ -39,15 +39,6 @@ export interface VolumeClaim extends IConstruct, ClaimObject {
   readonly resourceName?: string;
 }
 
-/** A mount, for `volumes` of a container of a MiniCluster or a MiniClusterJob. */
-export interface SharedVolumeMount extends VolumeInput {
-  /**
-   * The directory of the volume that is mounted; MiniClusterJob only.
-   * @default - the whole volume
-   */
-  readonly subPath?: string;
-}
-
 /**
  * Storage that outlives pods and is shared by them: a PersistentVolumeClaim, with the PersistentVolume for what no storage
  * class makes.
@@ -136,7 +127,7 @@ export class SharedVolume extends Construct implements VolumeClaim {
    * @param path where the container sees it, an absolute path
    * @throws InvalidSpecError with every problem of the path and the options
    */
-  public mount(path: string, options: SharedVolumeMountOptions = {}): SharedVolumeMount {
+  public mount(path: string, options: SharedVolumeMountOptions = {}): VolumeInput {
     throwErrors(`[${this.node.path}] mount`, checkMount(path, { ...options }));
     const isReadOnly = this.accessModes?.every((mode) => mode === 'ReadOnlyMany') ?? false;
     const { readOnly = isReadOnly, subPath } = options;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { Chart, JsonPatch, Testing } from 'cdk8s';
+import { App, Chart, JsonPatch, Testing } from 'cdk8s';
 import * as kplus28 from 'cdk8s-plus-28';
 import * as kplus34 from 'cdk8s-plus-34';
 import { MiniCluster, MiniClusterJob, SharedVolume, SharedVolumeProps } from '../../src/cdk8s';
@@ -79,6 +79,48 @@ test('a mount is what a container of either engine takes', () => {
     },
   });
 });
+
+test('a directory of a volume is mounted without the operator, and refused with it', () => {
+  const chart = flux();
+  const data = new SharedVolume(chart, 'data', { ...HOST, metadata: { name: 'data' } });
+  const containers = [{ ...CONTAINER, volumes: { data: data.mount('/data', { subPath: 'run-7' }) } }];
+  new MiniClusterJob(chart, 'other', { metadata: { name: 'other' }, ...SIZE, containers });
+  const job = synth(chart).find(({ kind, metadata }) => kind === 'Job' && metadata.name === 'other');
+  expect(JSON.stringify(job)).toContain('{"mountPath":"/data","name":"data","subPath":"run-7"}');
+  expect(() => new MiniCluster(chart, 'one', { ...SIZE, containers })).toThrow(
+    /containers\[0\]\.volumes\.data\.subPath is no field of the operator, got "run-7".*\(MC136\)/,
+  );
+  const outside = [{ ...CONTAINER, volumes: { data: { ...data.mount('/data'), subPath: '../x' } } }];
+  expect(() => new MiniClusterJob(chart, 'up', { ...SIZE, containers: outside })).toThrow('MJ046');
+});
+
+test.each([MiniCluster, MiniClusterJob])(
+  'a claim for one pod is refused in %p of several, one for a single node told, one for many fine',
+  (Engine) => {
+    const codes = (accessModes: string[], size = 2): string => {
+      const chart = flux();
+      const data = new SharedVolume(chart, 'data', { ...HOST, accessModes });
+      const containers = [{ ...CONTAINER, volumes: { data: data.mount('/data') } }];
+      warnings.mockClear();
+      try {
+        new Engine(chart, 'one', { size, tasks: size, containers });
+        App.of(chart).synth();
+      } catch (error) {
+        return String(error);
+      }
+      return warnings.mock.calls.map(([message]) => String(message)).join();
+    };
+    expect(codes(['ReadWriteOncePod'])).toContain('MC137');
+    expect(codes(['ReadWriteOnce'])).toContain('MC138');
+    for (const told of [
+      codes(['ReadWriteMany']),
+      codes(['ReadWriteOnce', 'ReadOnlyMany']),
+      codes(['ReadWriteOncePod'], 1),
+    ]) {
+      expect(told).not.toMatch(/MC13[78]/);
+    }
+  },
+);
 
 test('a volume that nobody can write is mounted read-only', () => {
   const data = new SharedVolume(flux(), 'data', { nfs: { server: 'a', path: '/x', readOnly: true } });

@@ -41,13 +41,13 @@ export const NETWORK_INTERFACE = 'eth0';
 
 /** Settles what a spec leaves open, and reads it. */
 export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobCluster {
-  const { spec, options, fluxFrom, certificate, restartPolicies } = input;
+  const { spec, options, fluxFrom, certificate, restartPolicies, mounts } = input;
   dropEmptyTexts(spec);
   completeBurstedClusters(spec);
   keepImageEntrypoints(spec);
   const port = options.port ?? DEFAULT_PORT;
   return {
-    ...readCluster(metadata, spec, OperatorVersion.MAIN),
+    ...readCluster(metadata, spec, OperatorVersion.MAIN, mounts),
     options,
     target: new KubernetesTarget(
       minorOf(options.kubernetes ?? '') ?? OLDEST_KUBERNETES,

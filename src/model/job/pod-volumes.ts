@@ -26,14 +26,19 @@ export class PodVolumes {
   }
 
   /** Adds a volume of the user's, and gives its mount. */
-  public mount({ key, volume }: LocatedVolume): Mount {
+  public mount({ key, volume, facts }: LocatedVolume): Mount {
     const source = sourceOf(volume);
     const content = `${key} ${JSON.stringify(source)}`;
     const name = this.names.get(content) ?? this.freeName(key);
     this.names.set(content, name);
     this.sources.set(name, source);
+    const subPath = facts?.subPath as string | undefined;
     const mount = { name, mountPath: mountPathOf(volume) };
-    return volume.readOnly ? { ...mount, readOnly: true } : mount;
+    return {
+      ...mount,
+      ...(volume.readOnly && { readOnly: true }),
+      ...(subPath !== undefined && { subPath }),
+    };
   }
 
   public volumes(): object[] {

@@ -3,7 +3,7 @@ import { Tree, isTree } from '../tree';
 import { v1alpha2 } from '../minicluster/api/generated/fields';
 import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
 import { Silence } from '../minicluster/input';
-import { copy, readCertificate, readSilence, readSpec } from '../minicluster/read-input';
+import { MountFacts, copy, readCertificate, readSilence, readSpec } from '../minicluster/read-input';
 import { OperatorVersion } from '../minicluster/operator-version';
 import { problemOf } from '../minicluster/rules/rule';
 import { SPEC_STRUCTURES, Structure, checkFields, checkStructure } from '../minicluster/structure';
@@ -19,6 +19,8 @@ export interface ReadJobInput {
   /** A copy of the spec, with names in place of objects. */
   readonly spec: Writable<MiniClusterSpec>;
   readonly options: MiniClusterJobOptions;
+  /** What is said of volumes besides the spec, by their paths. */
+  readonly mounts: ReadonlyMap<string, MountFacts>;
   readonly fluxFrom?: FluxFrom;
   readonly certificate?: { readonly secretName: string; readonly key: string };
   readonly silence: readonly Silence[];
@@ -65,7 +67,8 @@ export function readJobInput(input: MiniClusterJobInput, known: ReadonlySet<stri
     Reflect.deleteProperty(ofSpec, name);
   }
   const options = copy(ofOptions) as MiniClusterJobOptions;
-  const spec = readSpec(ofSpec, problems);
+  const mounts = new Map<string, MountFacts>();
+  const spec = readSpec(ofSpec, problems, mounts);
   const restartPolicies = takeRestartPolicies(spec);
   problems.push(
     ...checkStructure('v1alpha2', spec, OperatorVersion.MAIN, SPEC),
@@ -74,6 +77,7 @@ export function readJobInput(input: MiniClusterJobInput, known: ReadonlySet<stri
   return {
     spec,
     options,
+    mounts,
     fluxFrom: readFluxFrom(fluxFrom, problems),
     certificate: readCertificate(certificate, problems),
     silence: readSilence(silence, known, problems),

@@ -3,6 +3,7 @@ import { Container, ContainerVolume } from './api/container';
 import { MiniClusterSpec } from './api/v1alpha2';
 import { Located, LocatedContainers, allContainers, locateContainers } from './located-containers';
 import { OperatorVersion } from './operator-version';
+import { MountFacts } from './read-input';
 
 /** What the lead broker does once it is up. */
 export enum RunMode {
@@ -27,6 +28,8 @@ export interface LocatedVolume {
   readonly volume: ContainerVolume;
   /** `containers[0].volumes.data`. */
   readonly path: string;
+  /** What the input says of the mount besides. */
+  readonly facts?: MountFacts;
 }
 
 /** A MiniCluster as the rules look at it. */
@@ -41,12 +44,20 @@ export interface Cluster extends LocatedContainers<LocatedContainer> {
   readonly maxSize: number;
 }
 
-/** Reads a spec the way the operator does: a single container runs Flux, no command means interactive. */
-export function readCluster(metadata: Metadata, spec: MiniClusterSpec, release: OperatorVersion): Cluster {
+/**
+ * Reads a spec the way the operator does: a single container runs Flux, no command means interactive.
+ * @param mounts what an input says of volumes besides the spec, by their paths
+ */
+export function readCluster(
+  metadata: Metadata,
+  spec: MiniClusterSpec,
+  release: OperatorVersion,
+  mounts: ReadonlyMap<string, MountFacts> = new Map(),
+): Cluster {
   const located = locateContainers(spec, (container: Container, path) => ({
     container,
     path,
-    volumes: locateVolumes(container, path),
+    volumes: locateVolumes(container, path, mounts),
   }));
   const size = spec.size ?? 1;
   return {
@@ -61,8 +72,16 @@ export function readCluster(metadata: Metadata, spec: MiniClusterSpec, release: 
   };
 }
 
-function locateVolumes({ volumes = {} }: Container, path: string): LocatedVolume[] {
-  return Object.entries(volumes).map(([key, volume]) => ({ key, volume, path: `${path}.volumes.${key}` }));
+function locateVolumes(
+  { volumes = {} }: Container,
+  of: string,
+  mounts: ReadonlyMap<string, MountFacts>,
+): LocatedVolume[] {
+  return Object.entries(volumes).map(([key, volume]) => {
+    const path = `${of}.volumes.${key}`;
+    const facts = mounts.get(path);
+    return facts ? { key, volume, path, facts } : { key, volume, path };
+  });
 }
 
 function runModeOf(spec: MiniClusterSpec, runner: Container | undefined): RunMode {

@@ -1,4 +1,5 @@
 import { NamedObject } from '../manifest';
+import { ClaimObject } from '../storage/props';
 import { Container, ContainerVolume } from './api/container';
 import { MiniClusterSpec, PodOptions } from './api/v1alpha2';
 import { OperatorVersion } from './operator-version';
@@ -40,10 +41,11 @@ export interface CurveCertificate {
 /** A volume whose source may be given as an object instead of a name. */
 export interface VolumeInput extends ContainerVolume {
   /**
-   * The claim, in place of `claimName`.
+   * The claim, in place of `claimName`: a SharedVolume, or one of any cdk8s-plus. Its access modes are checked against the
+   * pods that mount it.
    * @default - none
    */
-  readonly claim?: NamedObject;
+  readonly claim?: ClaimObject;
   /**
    * The ConfigMap, in place of `configMapName`.
    * @default - none
@@ -54,6 +56,12 @@ export interface VolumeInput extends ContainerVolume {
    * @default - none
    */
   readonly secret?: NamedObject;
+  /**
+   * Mount this directory of the volume instead of all of it: a relative path. MiniClusterJob only: the operator has no
+   * field for it.
+   * @default - the whole volume
+   */
+  readonly subPath?: string;
 }
 
 /** A container whose volumes and pull secret may be given as objects. */

@@ -41,7 +41,7 @@ export function checkMiniCluster(metadata: Metadata, input: MiniClusterInput): r
 
 /** Renders and tells the problems in one go, for callers that name the MiniCluster in their own way. */
 export function renderMiniCluster(given: Metadata, input: MiniClusterInput): RenderedMiniCluster {
-  const { spec, options, problems } = readInput(input, SILENCEABLE_CODES);
+  const { spec, options, mounts, problems } = readInput(input, SILENCEABLE_CODES);
   const metadata = readMetadata(given, problems);
   const { release } = options;
   const silenced = new Set(options.silence.map(({ code }) => code));
@@ -50,7 +50,7 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
   }
   if (!options.certificate && !options.reportFailure) {
-    const asWritten = readCluster(metadata, spec, release);
+    const asWritten = readCluster(metadata, spec, release, mounts);
     const found = applyRules(MINICLUSTER_RULES, asWritten, release, silenced);
     if (!found.some(({ code }) => ROUTED_CODES.has(code))) {
       return rendered(asWritten, [], [...problems, ...found], silenced);
@@ -68,7 +68,7 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
     settled: new Set(silenced),
   };
   applyRoutes(draft, silenced);
-  const mended = readCluster(metadata, spec, release);
+  const mended = readCluster(metadata, spec, release, mounts);
   problems.push(...applyRules(MINICLUSTER_RULES, mended, release, draft.settled));
   return rendered(mended, draft.scripts.manifests(), problems, silenced);
 }

@@ -17,11 +17,20 @@ export interface InputOptions {
   readonly reportFailure: boolean;
 }
 
+/** What an input says of a mount that the spec has no field for. */
+export interface MountFacts {
+  /** How the claim may be mounted, if its object tells. */
+  readonly accessModes?: readonly string[];
+  readonly subPath?: unknown;
+}
+
 /** The two halves of an input, and what is wrong with the library's half. */
 export interface ReadInput {
   /** A copy of the spec alone, with names in place of objects; its types are not checked yet. */
   readonly spec: Writable<MiniClusterSpec>;
   readonly options: InputOptions;
+  /** By the path of the volume: `containers[0].volumes.data`. */
+  readonly mounts: ReadonlyMap<string, MountFacts>;
   readonly problems: Problem[];
 }
 
@@ -30,8 +39,10 @@ export function readInput(input: MiniClusterInput, known: ReadonlySet<string>): 
   const problems: Problem[] = [];
   const given: Partial<MiniClusterInput> = isTree(input) ? input : {};
   const { operatorVersion, silence, certificate, reportFailure, ...rest } = given;
+  const mounts = new Map<string, MountFacts>();
   return {
-    spec: readSpec(rest, problems),
+    spec: readSpec(rest, problems, mounts),
+    mounts,
     options: {
       release: readRelease(operatorVersion, problems),
       silence: readSilence(silence, known, problems),
@@ -42,14 +53,21 @@ export function readInput(input: MiniClusterInput, known: ReadonlySet<string>): 
   };
 }
 
-/** A copy of the spec alone, with names in place of objects; its types are not checked yet. */
-export function readSpec(given: object, problems: Problem[]): Writable<MiniClusterSpec> {
+/**
+ * A copy of the spec alone, with names in place of objects; its types are not checked yet.
+ * @param mounts gets what else is said of volumes
+ */
+export function readSpec(
+  given: object,
+  problems: Problem[],
+  mounts: Map<string, MountFacts>,
+): Writable<MiniClusterSpec> {
   const spec = copy(given) as Tree;
   for (const list of ['containers', 'services']) {
     const containers: unknown = spec[list];
     if (!Array.isArray(containers)) continue;
     containers.forEach((container: unknown, index) => {
-      if (isTree(container)) nameObjectsOf(container, `${list}[${index}]`, problems);
+      if (isTree(container)) nameObjectsOf(container, `${list}[${index}]`, problems, mounts);
     });
   }
   if (isTree(spec.pod)) useName(spec.pod, 'serviceAccount', 'serviceAccountName', 'pod', problems);
@@ -65,15 +83,31 @@ export function readMetadata(given: unknown, problems: Problem[]): Metadata {
   return { ...metadata, name: '' };
 }
 
-function nameObjectsOf(container: Tree, path: string, problems: Problem[]): void {
+function nameObjectsOf(
+  container: Tree,
+  path: string,
+  problems: Problem[],
+  mounts: Map<string, MountFacts>,
+): void {
   useName(container, 'pullSecret', 'imagePullSecret', path, problems);
   if (!isTree(container.volumes)) return;
   for (const [key, volume] of Object.entries(container.volumes)) {
     if (!isTree(volume)) continue;
+    takeFacts(volume, `${path}.volumes.${key}`, mounts);
     for (const source of ['claim', 'configMap', 'secret']) {
       if (source in volume) useName(volume, source, `${source}Name`, `${path}.volumes.${key}`, problems);
     }
   }
+}
+
+/** Takes out what the spec has no field for. */
+function takeFacts(volume: Tree, path: string, mounts: Map<string, MountFacts>): void {
+  const { subPath, claim } = volume;
+  const accessModes = isTree(claim) ? claim.accessModes : undefined;
+  Reflect.deleteProperty(volume, 'subPath');
+  if (subPath === undefined && accessModes === undefined) return;
+  const known = Array.isArray(accessModes) ? accessModes.map(String) : undefined;
+  mounts.set(path, { subPath, accessModes: known });
 }
 
 /** Puts the name of the object under `from` into the field `to`. */

@@ -1,5 +1,5 @@
 export * from './props';
-export { checkMount, checkSharedVolume } from './check';
+export { checkMount, checkSharedVolume, isSubPath } from './check';
 export { lacksLocking, lacksRename } from './csi-drivers';
 export { SHARED_VOLUME_RULES, type SharedVolumeRule } from './rules';
 export {

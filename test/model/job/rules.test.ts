@@ -411,6 +411,12 @@ const ROWS: readonly Row[] = [
     volumes({ a: { emptyDir: true }, b: { emptyDir: true, path: '/scratch' } }),
   ),
   row(
+    'MJ046',
+    ['containers[0].volumes.a.subPath', '../b', /does not leave the volume/, /root of the volume/],
+    volumes({ a: { claimName: 'a', path: '/a', subPath: '../b' } }),
+    volumes({ a: { claimName: 'a', path: '/a', subPath: 'b/c' } }),
+  ),
+  row(
     'MJ026',
     ['containers[0].volumes.My_Data', 'My_Data', /no DNS label/, /lower-case/],
     volumes({ My_Data: { claimName: 'a', path: '/data' } }),
@@ -1165,6 +1171,10 @@ test('warnings are what works all the same, errors are what cannot', () => {
 });
 
 /** Rules of the operator's resource that hold without the operator too. */
+function claimed(mode: string): MiniClusterJobInput {
+  return volumes({ a: { claim: { name: 'a', accessModes: [mode] }, path: '/a' } });
+}
+
 const SHARED: [code: string, path: string, input: MiniClusterJobInput, name?: string][] = [
   ['MC110', 'size', cluster({ size: 0 })],
   ['MC111', 'maxSize', cluster({ maxSize: 1 })],
@@ -1177,6 +1187,8 @@ const SHARED: [code: string, path: string, input: MiniClusterJobInput, name?: st
   ['MC118', 'flux.bursting.hostlist', flux({ bursting: { hostlist: 'a', clusters: [{ size: 1 }] } })],
   ['MC006', 'containers[0].command', cluster({}, { batch: true, command: '# a comment\nhostname' })],
   ['MC135', 'containers[0].command', cluster({}, { command: ' \n' })],
+  ['MC137', 'containers[0].volumes.a.claim', claimed('ReadWriteOncePod')],
+  ['MC138', 'containers[0].volumes.a.claim', claimed('ReadWriteOnce')],
   [
     'MC008',
     'containers[0].commands.script',

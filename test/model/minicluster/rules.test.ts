@@ -374,8 +374,11 @@ test.each(VIOLATIONS)('%s is found at %s', (code, path, spec, ...rest) => {
   expect(findings(spec, ...rest)).toContainEqual([code, path]);
 });
 
+/** Rules about what an input says of mounts besides the spec: test/cdk8s/shared-volume.test.ts. */
+const OF_MOUNTS = ['MC136', 'MC137', 'MC138'];
+
 test('every rule has a violation in this table', () => {
-  const exercised = new Set(VIOLATIONS.map(([code]) => code));
+  const exercised = new Set([...VIOLATIONS.map(([code]) => code), ...OF_MOUNTS]);
   expect(MINICLUSTER_RULES.map(({ code }) => code).filter((code) => !exercised.has(code))).toEqual([]);
 });
 
@@ -418,7 +421,7 @@ test('warnings are what works all the same, errors are what cannot', () => {
     ({ code }) => code,
   );
   expect(warnings).toEqual(
-    'MC120 MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC163 MC065 MC069'.split(
+    'MC120 MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC138 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC163 MC065 MC069'.split(
       ' ',
     ),
   );

@@ -53,7 +53,7 @@ function volumeAndClaim(labels: object): object[] {
     {
       apiVersion: 'v1',
       kind: 'PersistentVolume',
-      metadata: { name: 'flux-operator-data', ...labels },
+      metadata: { name: 'flux-operator.data-claim', ...labels },
       spec: {
         accessModes: ['ReadWriteMany'],
         capacity: { storage: '5Gi' },
@@ -77,7 +77,7 @@ function volumeAndClaim(labels: object): object[] {
         resources: { requests: { storage: '5Gi' } },
         storageClassName: 'hostpath',
         volumeMode: 'Filesystem',
-        volumeName: 'flux-operator-data',
+        volumeName: 'flux-operator.data-claim',
       },
     },
   ];
@@ -211,7 +211,7 @@ test('a CSI volume keeps driver, handle, attributes and Secret', () => {
   );
   const secretRef = { name: 'key', namespace: 'hpc' };
   expect(result.objects[0]).toMatchObject({
-    metadata: { name: 'hpc-data', annotations: { a: 'b' } },
+    metadata: { name: 'hpc.data-claim', annotations: { a: 'b' } },
     spec: {
       capacity: { storage: '1Ti' },
       storageClassName: 'gcs',
@@ -227,7 +227,7 @@ test('a CSI volume keeps driver, handle, attributes and Secret', () => {
   });
   expect(result.objects[1]).toMatchObject({
     metadata: { annotations: { c: 'd' } },
-    spec: { volumeName: 'hpc-data' },
+    spec: { volumeName: 'hpc.data-claim' },
   });
   expect(runner(result).volumes).toEqual({
     data: { claimName: 'data-claim', path: '/data', readOnly: true },
@@ -258,7 +258,7 @@ test('labels and annotations of the metadata are on the objects, and those of th
 test('without a namespace a PersistentVolume is called after the MiniCluster and reserved for nobody', () => {
   const spec = { containers: [{ image: 'a:1', command: 'x' }], volumes: { data: { path: '/x' } } };
   const { objects, notes } = upgradeMiniCluster({ name: 'lmp' }, spec);
-  expect(objects[0]?.metadata.name).toBe('lmp-data');
+  expect(objects[0]?.metadata.name).toBe('lmp.data-claim');
   expect(objects[0]?.spec).not.toHaveProperty('claimRef');
   expect(notes).toContainEqual(
     expect.objectContaining({ path: 'volumes.data', effect: UpgradeEffect.ADDED }),
@@ -626,7 +626,7 @@ test('a path on the host is cleaned as the operator did, and an empty namespace 
   const volumes = { data: { path: '/tmp/../srv/h/' } };
   const { objects } = upgradeMiniCluster({ name: 'lmp', namespace: '' }, { volumes, containers: [{}] });
   expect(objects[0]).toMatchObject({
-    metadata: { name: 'lmp-data' },
+    metadata: { name: 'lmp.data-claim' },
     spec: { hostPath: { path: '/srv/h/' } },
   });
   expect(objects[1]?.metadata).not.toHaveProperty('namespace');

@@ -4,6 +4,7 @@ import { allContainers } from '../../minicluster/located-containers';
 import { goesUp, isBelow, plainPath } from '../../minicluster/rules/common/paths';
 import { amountOf } from '../../minicluster/rules/common/quantity';
 import { Report, Rule } from '../../minicluster/rules/rule';
+import { isSubPath } from '../../storage';
 import { ownMounts } from '../flux-source';
 import { JobCluster } from '../job-cluster';
 import { Mount, mountPathOf } from '../pod-volumes';
@@ -49,6 +50,20 @@ export const VOLUME_RULES: readonly Rule<JobCluster>[] = [
         if (!isLabel(key)) report(path, key, 'is keyed by a text that is no DNS label');
         else if (own.has(key) && !path.startsWith('services'))
           report(path, key, 'has the name of a volume of the library');
+      }
+    },
+  },
+  {
+    ...jobRule(
+      'MJ046',
+      'must be a relative path that does not leave the volume',
+      'Kubernetes refuses the pods.',
+      'write the path from the root of the volume, as run-7/data',
+    ),
+    check: ({ volumes }, report) => {
+      for (const { facts, path } of volumes) {
+        if (facts?.subPath !== undefined && !isSubPath(facts.subPath))
+          report(`${path}.subPath`, facts.subPath);
       }
     },
   },

@@ -283,4 +283,67 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       }
     },
   },
+  {
+    code: 'MC136',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'is no field of the operator',
+    consequence: 'The whole volume would be mounted in place of its directory.',
+    remedy: 'leave it out and use longer paths in the commands, or take a MiniClusterJob',
+    check: (cluster, report) => {
+      for (const { path, facts } of cluster.volumes) {
+        if (facts?.subPath !== undefined) report(`${path}.subPath`, facts.subPath);
+      }
+    },
+  },
+  {
+    code: 'MC137',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_ENGINE,
+    title: 'is a claim for one pod (ReadWriteOncePod), and several mount it',
+    consequence:
+      'The scheduler starts one of the pods; the others stay Pending, and the brokers wait for them.',
+    remedy: "give the volume accessModes: ['ReadWriteMany'], or the cluster one pod",
+    check: (cluster, report) => {
+      for (const { path, claimName, modes } of claimsOfSeveralPods(cluster)) {
+        if (modes.includes('ReadWriteOncePod')) report(`${path}.claim`, claimName);
+      }
+    },
+  },
+  {
+    code: 'MC138',
+    traps: [],
+    severity: Severity.WARNING,
+    releases: EVERY_ENGINE,
+    title: 'is a claim for one node (ReadWriteOnce), and several pods mount it',
+    consequence:
+      'Pods on other nodes stay in ContainerCreating where the storage enforces it, and the brokers wait for them.',
+    remedy: "give the volume accessModes: ['ReadWriteMany'], or silence this where all pods run on one node",
+    check: (cluster, report) => {
+      for (const { path, claimName, modes } of claimsOfSeveralPods(cluster)) {
+        if (modes.every((mode) => mode === 'ReadWriteOnce')) report(`${path}.claim`, claimName);
+      }
+    },
+  },
 ];
+
+interface ClaimInUse {
+  readonly path: string;
+  readonly claimName: string;
+  readonly modes: readonly string[];
+}
+
+/** The claims that more than one pod mounts, each once, as far as their access modes are known. */
+function claimsOfSeveralPods({ containers, services, maxSize }: Cluster): ClaimInUse[] {
+  const found = new Map<string, ClaimInUse>();
+  const ofServices = services.flatMap(({ volumes }) => volumes.map(({ volume }) => volume.claimName));
+  for (const { path, volume, facts } of containers.flatMap(({ volumes }) => volumes)) {
+    const { claimName } = volume;
+    const modes = facts?.accessModes ?? [];
+    if (claimName === undefined || modes.length === 0 || found.has(claimName)) continue;
+    if (maxSize > 1 || ofServices.includes(claimName)) found.set(claimName, { path, claimName, modes });
+  }
+  return [...found.values()];
+}

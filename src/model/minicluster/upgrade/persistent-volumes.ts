@@ -1,6 +1,7 @@
 /** The PersistentVolumes and claims that the v1alpha1 operator made, as manifests of their own. */
 import { posix } from 'node:path';
 import { Manifest } from '../../manifest';
+import { persistentVolumeName } from '../../storage';
 import { V1Alpha1Volume } from '../api/v1alpha1';
 import { NothingLeft, Upgrade } from './upgrade-context';
 
@@ -39,7 +40,7 @@ function volumeAndClaim(upgrade: Upgrade, key: string, volume: V1Alpha1Volume): 
     ...rest
   } = volume;
   // PersistentVolumes have no namespace: the key alone collided with that of others.
-  const name = `${metadata.namespace ?? metadata.name}-${key}`;
+  const name = persistentVolumeName(metadata.namespace ?? metadata.name, claimName(key));
   const csi = { driver, volumeHandle, attributes, secret, secretNamespace };
   noteReclaimPolicy(upgrade, key, name, wasDeleted);
   if (metadata.namespace === undefined) {
