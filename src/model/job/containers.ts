@@ -1,7 +1,7 @@
 /** The containers of a pod: the one that runs Flux, sidecars, and what all have in common. */
 import { defined } from '../defined';
 import { Container, LifeCycle } from '../minicluster/api/container';
-import { LocatedContainer, RunMode, wrappedSidecars } from '../minicluster/cluster';
+import { LocatedContainer, RunMode } from '../minicluster/cluster';
 import { hostListOf, lastRank, taskOptions } from './broker';
 import { Variable, userVariables, variables } from './environment';
 import { FluxMounts } from './flux-source';
@@ -86,7 +86,7 @@ export function sidecarContainer(
   { mounts }: FluxMounts,
 ): object {
   const { container } = sidecar;
-  const isWrapped = wrappedSidecars(cluster).includes(sidecar);
+  const isWrapped = !container.noWrapEntrypoint;
   const index = cluster.spec.containers.indexOf(container);
   const own = variables({
     ...sharedVariables(cluster),

@@ -10,9 +10,12 @@ export interface Variable {
 
 /** Variables that are given, with exactly these values, without those that are undefined. */
 export function variables(values: Readonly<Record<string, string | number | undefined>>): Variable[] {
-  return Object.entries(values).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ name, value: literal(String(value), NO_NAMES) }],
-  );
+  const list: Variable[] = [];
+  for (const name in values) {
+    const value = values[name];
+    if (value !== undefined) list.push({ name, value: literal(String(value), NO_NAMES) });
+  }
+  return list;
 }
 
 /** The user's variables, those from Secrets first, so that values can refer to them. */

@@ -17,35 +17,45 @@ export type Files = Readonly<Record<string, string>>;
 /** The key of a file in a ConfigMap stands for its path: keys have no slashes. */
 const NO_AFFINITY = 'no-affinity.lua';
 
-/** All files of a cluster, sorted by their keys. */
+/** All files of a cluster: what is its own first, then the scripts. */
 export function scriptFiles(cluster: JobCluster): Files {
-  const { spec, runner, fluxFrom, options } = cluster;
-  const files: Record<string, string | undefined> = {
-    ...assets('start.sh', 'node.sh', 'run.sh', 'common.sh', 'flux-path.sh'),
-    ...(fluxFrom === FluxFrom.VIEW_COPY && assets('copy-view.sh')),
-    ...(options.probes && assets('probe.sh')),
-    ...(coresOf(cluster) !== undefined && assets(NO_AFFINITY)),
-    'broker.toml': configurationOf(cluster),
-    'broker-options': `${brokerOptions(cluster).join('\n')}\n`,
-    wrap: wrapOf(spec.flux?.wrap),
-    'option-flags': spec.flux?.optionFlags,
-    'submit-command': spec.flux?.submitCommand,
-    'view-environment.sh': exportsOf(spec.flux?.environment),
-    ...commandFiles(cluster),
-  };
+  const { spec, runner } = cluster;
   const { commands = {} } = runner?.container ?? {};
-  files['init.sh'] = commands.init;
-  files['pre.sh'] = commands.pre;
-  files['broker-pre.sh'] = commands.brokerPre;
-  files['worker-pre.sh'] = commands.workerPre;
-  files['post.sh'] = commands.post;
-  files.prefix = commands.prefix;
-  return sorted({ ...files, ...sidecarFiles(cluster) });
+  return {
+    ...given({
+      'broker.toml': configurationOf(cluster),
+      'broker-options': `${brokerOptions(cluster).join('\n')}\n`,
+      wrap: wrapOf(spec.flux?.wrap),
+      'option-flags': spec.flux?.optionFlags,
+      'submit-command': spec.flux?.submitCommand,
+      'view-environment.sh': exportsOf(spec.flux?.environment),
+      ...commandFiles(cluster),
+      prefix: commands.prefix,
+      'init.sh': commands.init,
+      'pre.sh': commands.pre,
+      'broker-pre.sh': commands.brokerPre,
+      'worker-pre.sh': commands.workerPre,
+      'post.sh': commands.post,
+      ...sidecarFiles(cluster),
+    }),
+    ...assetsOf(cluster),
+  };
 }
 
-function assets(...names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, readAsset(`job/${name}`)]));
+/** The scripts that a cluster needs. There are few different sets, and many clusters. */
+function assetsOf(cluster: JobCluster): Files {
+  const names = ['start.sh', 'node.sh', 'run.sh', 'common.sh', 'flux-path.sh'];
+  if (cluster.fluxFrom === FluxFrom.VIEW_COPY) names.push('copy-view.sh');
+  if (cluster.options.probes) names.push('probe.sh');
+  if (coresOf(cluster) !== undefined) names.push(NO_AFFINITY);
+  if (wrappedSidecars(cluster).length > 0) names.push('sidecar.sh');
+  const key = names.join(' ');
+  const files = ASSETS.get(key) ?? Object.fromEntries(names.map((name) => [name, readAsset(`job/${name}`)]));
+  ASSETS.set(key, files);
+  return files;
 }
+
+const ASSETS = new Map<string, Files>();
 
 /** What the lead broker runs. Plain words stay words, which saves a shell for each task. */
 function commandFiles({ mode, runner }: JobCluster): Record<string, string> {
@@ -81,7 +91,6 @@ function sidecarFiles(cluster: JobCluster): Record<string, string | undefined> {
   const files: Record<string, string | undefined> = {};
   for (const { container } of wrappedSidecars(cluster)) {
     const prefix = `sidecar-${cluster.spec.containers.indexOf(container)}`;
-    files['sidecar.sh'] = readAsset('job/sidecar.sh');
     files[`${prefix}-init.sh`] = container.commands?.init;
     files[`${prefix}-service-pre.sh`] = container.commands?.servicePre;
     files[`${prefix}-command.sh`] = container.command;
@@ -90,11 +99,12 @@ function sidecarFiles(cluster: JobCluster): Record<string, string | undefined> {
   return files;
 }
 
-function sorted(files: Readonly<Record<string, string | undefined>>): Files {
+/** Without files that have nothing in them. */
+function given(files: Readonly<Record<string, string | undefined>>): Files {
   const result: Record<string, string> = {};
-  for (const key of Object.keys(files).sort()) {
+  for (const key in files) {
     const text = files[key];
-    if (text !== undefined && text !== '') result[key] = text;
+    if (text) result[key] = text;
   }
   return result;
 }

@@ -121,7 +121,7 @@ test('the texts of hooks and of flux are files as they were written, and only th
   const ours = Object.keys(rendered().files).filter(
     (name) => !name.endsWith('.sh') && !name.endsWith('.lua'),
   );
-  expect(ours).toEqual(['broker-options', 'broker.toml', 'command']);
+  expect(ours).toEqual(['broker.toml', 'broker-options', 'command']);
 });
 
 test('logging, restarts, archive and Python path are told to the scripts, and not what is not asked for', () => {

@@ -335,8 +335,16 @@ interface ClaimInUse {
   readonly modes: readonly string[];
 }
 
+const NONE: readonly ClaimInUse[] = [];
+
 /** The claims that more than one pod mounts, each once, as far as their access modes are known. */
-function claimsOfSeveralPods({ containers, services, maxSize }: Cluster): ClaimInUse[] {
+function claimsOfSeveralPods({
+  containers,
+  services,
+  volumes: all,
+  maxSize,
+}: Cluster): readonly ClaimInUse[] {
+  if (!all.some(({ facts }) => facts?.accessModes)) return NONE;
   const found = new Map<string, ClaimInUse>();
   const ofServices = services.flatMap(({ volumes }) => volumes.map(({ volume }) => volume.claimName));
   for (const { path, volume, facts } of containers.flatMap(({ volumes }) => volumes)) {
