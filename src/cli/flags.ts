@@ -1,6 +1,7 @@
 /** Options that several commands have. */
 import { Option } from 'commander';
 import type { ParseOptions } from '../model/minicluster';
+import { isSubdomain } from '../model/kubernetes-names';
 import { OPERATOR_VERSIONS, OperatorVersion } from '../model/minicluster/operator-version';
 import { UsageError } from './io';
 
@@ -28,13 +29,9 @@ export function repeated(value: string, others: readonly string[] = []): string[
   return [...others, value];
 }
 
-/** A DNS subdomain. */
-const LONGEST_SECRET = 253;
-
 /** @throws UsageError for what no Secret can be called */
 export function checkSecretName(name: string): void {
-  const isName = name.split('.').every((label) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(label));
-  if (!isName || name.length > LONGEST_SECRET)
+  if (!isSubdomain(name))
     throw new UsageError(
       `${JSON.stringify(name)} is no name of a Secret: use lower-case letters, digits, - and .`,
     );

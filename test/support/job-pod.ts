@@ -280,7 +280,7 @@ export class JobPod {
   private spawn(
     command: readonly string[],
     environment: Readonly<Record<string, string>>,
-    folder = '/work',
+    folder = '/job',
   ): Running {
     mkdirSync(this.path(folder), { recursive: true });
     const process_ = spawn(command[0] ?? '', command.slice(1), {

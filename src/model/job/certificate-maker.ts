@@ -2,6 +2,7 @@ import { CertificateMaker } from '../certificate/in-cluster';
 import { defined } from '../defined';
 import { LocatedContainer } from '../minicluster/cluster';
 import { VIEW_IMAGE } from './flux-source';
+import { distinct, pullPolicyOf } from './images';
 import { FluxFrom } from './input';
 import { JobCluster } from './job-cluster';
 import { nodeAffinityOf, pullSecrets } from './pod';
@@ -12,17 +13,14 @@ export function certificateMaker(cluster: JobCluster, { container }: LocatedCont
   const { nodeSelector, tolerations, securityContext, runtimeClassName } = spec.pod ?? {};
   const nodeAffinity = nodeAffinityOf(spec.pod?.nodeAffinity);
   const view = spec.flux?.container;
-  const isImage = fluxFrom === FluxFrom.IMAGE;
-  const source = isImage ? container : { image: VIEW_IMAGE, ...view };
+  const source = fluxFrom === FluxFrom.IMAGE ? container : { image: VIEW_IMAGE, ...view };
   const { runAsUser, runAsGroup, runAsNonRoot } = { ...source.securityContext };
   const user = defined({ runAsUser, runAsGroup, runAsNonRoot });
   const podSecurityContext = { ...securityContext, ...user };
   return {
     image: source.image ?? VIEW_IMAGE,
-    imagePullPolicy: source.pullAlways ? 'Always' : (isImage && container.imagePullPolicy) || 'IfNotPresent',
-    imagePullSecrets: [...new Set([view?.imagePullSecret, ...pullSecrets(containers)])].flatMap((name) =>
-      name ? [name] : [],
-    ),
+    imagePullPolicy: pullPolicyOf(source),
+    imagePullSecrets: distinct([view?.imagePullSecret, ...pullSecrets(containers)]),
     podAnnotations: spec.pod?.annotations,
     podSecurityContext: Object.keys(podSecurityContext).length > 0 ? podSecurityContext : undefined,
     scheduling: defined({

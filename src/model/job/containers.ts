@@ -5,6 +5,7 @@ import { LocatedContainer, RunMode } from '../minicluster/cluster';
 import { hostListOf, lastRank, taskOptions } from './broker';
 import { Variable, userVariables, variables } from './environment';
 import { FluxMounts } from './flux-source';
+import { pullPolicyOf } from './images';
 import { DEFAULT_PORT, JobCluster, leadHost } from './job-cluster';
 import { coresOf } from './cores';
 import { PodVolumes } from './pod-volumes';
@@ -123,7 +124,7 @@ function common(
   const { image, workingDir, resources, securityContext } = container;
   return {
     ...defined({ image, workingDir, resources, securityContext }),
-    imagePullPolicy: container.pullAlways ? 'Always' : (container.imagePullPolicy ?? 'IfNotPresent'),
+    imagePullPolicy: pullPolicyOf(container),
     ...listed('volumeMounts', [...mounts, ...own.map((volume) => volumes.mount(volume))]),
   };
 }
@@ -134,9 +135,7 @@ function listed(field: string, list: readonly object[]): object {
 }
 
 /** The ports of a container, named by their numbers. */
-export function portsOf({
-  ports = [],
-}: Container): { name: string; containerPort: number; protocol: string }[] {
+function portsOf({ ports = [] }: Container): { name: string; containerPort: number; protocol: string }[] {
   return ports.map((port) => ({ name: portName(port), containerPort: port, protocol: 'TCP' }));
 }
 

@@ -1,5 +1,5 @@
 /** The cores of a pod that Flux may plan with. */
-import { amountOf } from '../minicluster/rules/common/quantity';
+import { amountOf } from '../quantity';
 import { JobCluster } from './job-cluster';
 
 /** A number, or undefined where Flux takes what it finds: all cores of the node. */

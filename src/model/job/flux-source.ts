@@ -1,6 +1,7 @@
 /** The volumes that bring Flux, its scripts and its certificate into a pod, by where Flux comes from. */
 import { defined } from '../defined';
 import { variables } from './environment';
+import { pullPolicyOf } from './images';
 import { FluxFrom } from './input';
 import { JobCluster } from './job-cluster';
 import { Mount, PodVolumes } from './pod-volumes';
@@ -26,10 +27,13 @@ const SOFTWARE: Mount = { name: 'spack-software', mountPath: '/opt/software' };
 const CERTIFICATE: Mount = { name: 'flux-certificate', mountPath: '/flux-certificate', readOnly: true };
 const SCRIPT_VOLUME: Mount = { name: 'flux-scripts', mountPath: SCRIPTS, readOnly: true };
 
+/** Name of the volume that is the view image itself. */
+const VIEW_VOLUME = 'flux-view-image';
+
 /** Programs of the view have the paths of its packages in them, so both stand where they stand in its image. */
 const IMAGE_MOUNTS: readonly Mount[] = [
-  { name: 'flux-view-image', mountPath: SOFTWARE.mountPath, subPath: 'opt/software', readOnly: true },
-  { name: 'flux-view-image', mountPath: '/opt/views', subPath: 'opt/views', readOnly: true },
+  { name: VIEW_VOLUME, mountPath: SOFTWARE.mountPath, subPath: 'opt/software', readOnly: true },
+  { name: VIEW_VOLUME, mountPath: '/opt/views', subPath: 'opt/views', readOnly: true },
 ];
 
 /** Where the init container sees what the others see at /opt/software, which in its own image is the original. */
@@ -67,16 +71,16 @@ export function addFlux(
 ): FluxMounts {
   const { fluxFrom } = cluster;
   const own = ownMounts(cluster);
-  const [shared, scripts] = [own[0] as Mount, SCRIPT_VOLUME];
+  const shared = own[0] as Mount;
   volumes.add(shared.name, { emptyDir: {} });
   volumes.add(HOME.name, { emptyDir: {} });
-  volumes.add(scripts.name, { configMap: { name: configMap } });
+  volumes.add(SCRIPT_VOLUME.name, { configMap: { name: configMap } });
   volumes.add(CERTIFICATE.name, {
     // With items a pod waits until the key is there.
     secret: { secretName: secret.secretName, items: [{ key: secret.key, path: 'curve.cert' }] },
   });
   if (fluxFrom === FluxFrom.VIEW_COPY) volumes.add(SOFTWARE.name, { emptyDir: {} });
-  if (fluxFrom === FluxFrom.VIEW_VOLUME) volumes.add('flux-view-image', { image: viewImage(cluster) });
+  if (fluxFrom === FluxFrom.VIEW_VOLUME) volumes.add(VIEW_VOLUME, { image: viewImage(cluster) });
   return {
     mounts: own.filter((mount) => mount !== CERTIFICATE),
     certificate: CERTIFICATE,
@@ -86,23 +90,18 @@ export function addFlux(
 
 /** The image with the view: as a volume. */
 function viewImage({ spec }: JobCluster): object {
-  const { image = VIEW_IMAGE, pullAlways } = spec.flux?.container ?? {};
-  return { reference: image, pullPolicy: pullAlways ? 'Always' : 'IfNotPresent' };
+  const view = spec.flux?.container;
+  return { reference: view?.image ?? VIEW_IMAGE, pullPolicy: pullPolicyOf(view) };
 }
 
 /** The init container that copies the view. */
 function copyingContainer({ spec, root }: JobCluster, shared: Mount): object {
-  const {
-    image = VIEW_IMAGE,
-    pullAlways,
-    resources,
-    securityContext,
-    workingDir,
-  } = spec.flux?.container ?? {};
+  const view = spec.flux?.container ?? {};
+  const { image = VIEW_IMAGE, resources, securityContext, workingDir } = view;
   return {
     name: shared.name,
     image,
-    imagePullPolicy: pullAlways ? 'Always' : 'IfNotPresent',
+    imagePullPolicy: pullPolicyOf(view),
     command: ['/bin/bash', `${SCRIPTS}/copy-view.sh`],
     env: variables({ MINICLUSTER_ROOT: root, MINICLUSTER_SOFTWARE: SOFTWARE_COPY }),
     ...defined({ workingDir, resources, securityContext }),

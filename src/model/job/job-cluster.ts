@@ -36,9 +36,6 @@ const ROOT = '/mnt/flux';
 /** Default of {@link MiniClusterJobOptions.port}. */
 export const DEFAULT_PORT = 8050;
 
-/** Default of {@link MiniClusterJobOptions.networkInterface}. */
-export const NETWORK_INTERFACE = 'eth0';
-
 /** Settles what a spec leaves open, and reads it. */
 export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobCluster {
   const { spec, options, fluxFrom, certificate, restartPolicies, mounts } = input;

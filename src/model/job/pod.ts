@@ -4,6 +4,7 @@ import { Metadata } from '../manifest';
 import { LocatedContainer } from '../minicluster/cluster';
 import { fluxContainer, sidecarContainer } from './containers';
 import { addFlux } from './flux-source';
+import { distinct } from './images';
 import { JobCluster, headlessNameOf, isNative } from './job-cluster';
 import { PodVolumes } from './pod-volumes';
 
@@ -93,7 +94,7 @@ export function podOptions(
   imagePullSecrets: readonly (string | undefined)[],
 ): object {
   const pod = spec.pod ?? {};
-  const secrets = [...new Set(imagePullSecrets)].flatMap((name) => (name ? [{ name }] : []));
+  const secrets = distinct(imagePullSecrets).map((name) => ({ name }));
   return defined({
     serviceAccountName: pod.serviceAccountName,
     automountServiceAccountToken: pod.automountServiceAccountToken ?? false,

@@ -1,6 +1,7 @@
 import { isCsiDriver, isLabel, isLabelValue, isQualifiedName, isSubdomain } from '../kubernetes-names';
 import { Metadata } from '../manifest';
 import { Problem, Severity } from '../problems';
+import { amountOf, isQuantity } from '../quantity';
 import { Tree, isTree } from '../tree';
 import { accessModesOf } from './access-modes';
 import { csiDriver } from './csi-drivers';
@@ -65,7 +66,6 @@ const FIELDS_OF_SOURCES: Readonly<Record<string, Fields>> = { hostPath: HOST_PAT
 /** The fields that say where a volume comes from. */
 const SOURCES = ['hostPath', 'nfs', 'csi', 'existingClaim'];
 const ACCESS_MODES = ['ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
-const QUANTITY = /^\+?(?:\d+(?:\.\d*)?|\.\d+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
 
 /** All that is wrong with a shared volume. Callers in JavaScript and YAML have no compiler: both may be anything. */
 export function checkSharedVolume(metadata: Metadata, spec: SharedVolumeSpec): readonly Problem[] {
@@ -165,9 +165,8 @@ function checkAccessModes({ accessModes }: Tree, report: Report): void {
 
 function checkCapacity({ capacity }: Tree, isRequired: boolean, report: Report): void {
   if (capacity === undefined && !isRequired) return;
-  const text = isText(capacity) ? capacity : '';
-  const amount = /^[^a-zA-Z]*/.exec(text)?.[0] ?? '';
-  if (!QUANTITY.test(text) || !/[1-9]/.test(amount)) report(RULES.capacity, 'capacity', capacity);
+  const isSize = isText(capacity) && isQuantity(capacity) && amountOf(capacity) > 0;
+  if (!isSize) report(RULES.capacity, 'capacity', capacity);
 }
 
 function checkReclaimPolicy({ reclaimPolicy }: Tree, source: string, report: Report): void {

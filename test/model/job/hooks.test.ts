@@ -38,10 +38,10 @@ test('what hooks export, declare, unset and change holds for Flux, its jobs and 
   const pod = jobPod({ command: 'greet "$A"', launcher: true, commands });
   expect(await pod.run()).toMatchObject({
     code: 0,
-    stdout: 'hello from  init and brokerPre\n/work/sub 0027 from  init and brokerPre no B\nhello post\n3\n',
+    stdout: 'hello from  init and brokerPre\n/job/sub 0027 from  init and brokerPre no B\nhello post\n3\n',
   });
   const [broker] = pod.brokers();
-  expect(broker?.place).toEqual(['0027', '/work/sub', '100']);
+  expect(broker?.place).toEqual(['0027', '/job/sub', '100']);
   expect(broker?.environment).toMatchObject({ A: 'from  init and brokerPre' });
   expect(broker?.environment).not.toHaveProperty('B');
   expect(broker?.environment).not.toHaveProperty('LANG');

@@ -306,7 +306,7 @@ test('every option of a container is passed on whole, and no container has more 
   };
   const own = {
     image: 'a:1',
-    workingDir: '/work',
+    workingDir: '/job',
     pullAlways: true,
     resources: { limits: { cpu: '2', 'nvidia.com/gpu': '1' }, requests: { memory: '1Gi' } },
     securityContext,

@@ -2,7 +2,7 @@
 import { isQualifiedName } from '../../kubernetes-names';
 import { ResourceRequirements } from '../../minicluster/api/kubernetes';
 import { allContainers } from '../../minicluster/located-containers';
-import { amountOf } from '../../minicluster/rules/common/quantity';
+import { amountOf } from '../../quantity';
 import { Report, Rule } from '../../minicluster/rules/rule';
 import { memberPath } from '../../minicluster/structure/place';
 import { JobCluster } from '../job-cluster';

@@ -2,7 +2,7 @@
 import { isLabel } from '../../kubernetes-names';
 import { allContainers } from '../../minicluster/located-containers';
 import { goesUp, isBelow, plainPath } from '../../minicluster/rules/common/paths';
-import { amountOf } from '../../minicluster/rules/common/quantity';
+import { amountOf } from '../../quantity';
 import { Report, Rule } from '../../minicluster/rules/rule';
 import { isSubPath } from '../../storage';
 import { ownMounts } from '../flux-source';

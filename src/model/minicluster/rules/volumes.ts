@@ -4,7 +4,7 @@ import { Severity } from '../../problems';
 import { ContainerVolume } from '../api/container';
 import { Cluster, LocatedContainer, LocatedVolume } from '../cluster';
 import { OperatorVersion } from '../operator-version';
-import { isQuantity } from './common/quantity';
+import { isQuantity } from '../../quantity';
 import { keyOfAConfigMap, secretOfLaterContainers } from './common/volumes';
 import { operatorMounts, operatorVolumes } from './operator-volumes';
 import { EVERY_ENGINE, EVERY_RELEASE, MAIN_ONLY, SINCE_0_2_1, SINCE_0_2_1_AND_JOB } from './releases';

@@ -1,7 +1,7 @@
 /** What the v1alpha1 operator makes of the volumes of a MiniCluster: PersistentVolumes and claims. */
 import { Severity } from '../../../problems';
 import { V1Alpha1Volume } from '../../api/v1alpha1';
-import { isQuantity } from '../../rules/common/quantity';
+import { isQuantity } from '../../../quantity';
 import { Rule } from '../../rules/rule';
 import { V1Alpha1Cluster } from '../cluster';
 import { V1ALPHA1 } from './release';
