@@ -6,6 +6,7 @@ export {
   type RenderedSharedVolume,
   claimObject,
   persistentVolumeName,
+  boundPair,
   renderSharedVolume,
   sharedVolume,
 } from './shared-volume';

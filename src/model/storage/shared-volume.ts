@@ -65,7 +65,8 @@ export function persistentVolumeName(namespace: string, name: string): string {
   return `${start}-${hash}`;
 }
 
-function boundPair(metadata: Metadata, spec: SharedVolumeSpec): Manifest[] {
+/** A volume and its claim, whether or not the spec has errors: for what is converted, and judged elsewhere. */
+export function boundPair(metadata: Metadata, spec: SharedVolumeSpec): [Manifest, Manifest] {
   const { namespace = '', name, ...others } = metadata;
   const { storageClassName = '', mountOptions = [], nodeSelector = {}, reclaimPolicy = 'Retain' } = spec;
   const volumeName = persistentVolumeName(namespace, name);

@@ -1,14 +1,13 @@
-/** The PersistentVolumes and claims that the v1alpha1 operator made, as manifests of their own. */
+/** What the v1alpha1 operator made of `volumes`, as shared volumes: the PersistentVolumes and their claims. */
 import { posix } from 'node:path';
 import { Manifest } from '../../manifest';
-import { persistentVolumeName } from '../../storage';
+import { boundPair, persistentVolumeName } from '../../storage';
+import { CsiSource, HostPathSource } from '../../storage/props';
 import { V1Alpha1Volume } from '../api/v1alpha1';
 import { NothingLeft, Upgrade } from './upgrade-context';
 
 /** The storage class that meant a directory of the node. */
 const HOSTPATH = 'hostpath';
-
-const ACCESS_MODES = ['ReadWriteMany'];
 
 /** The claim that belongs to a volume of the spec, called as before. */
 export function claimName(key: string): string {
@@ -30,7 +29,7 @@ function volumeAndClaim(upgrade: Upgrade, key: string, volume: V1Alpha1Volume): 
     annotations,
     claimAnnotations,
     storageClass: storageClassName = HOSTPATH,
-    capacity: storage = '5Gi',
+    capacity = '5Gi',
     delete: wasDeleted,
     driver,
     volumeHandle,
@@ -39,60 +38,48 @@ function volumeAndClaim(upgrade: Upgrade, key: string, volume: V1Alpha1Volume): 
     secretNamespace,
     ...rest
   } = volume;
+  const { namespace = metadata.name } = metadata;
   // PersistentVolumes have no namespace: the key alone collided with that of others.
-  const name = persistentVolumeName(metadata.namespace ?? metadata.name, claimName(key));
+  noteReclaimPolicy(upgrade, key, persistentVolumeName(namespace, claimName(key)), wasDeleted);
   const csi = { driver, volumeHandle, attributes, secret, secretNamespace };
-  noteReclaimPolicy(upgrade, key, name, wasDeleted);
+  const [persistentVolume, claim] = boundPair(
+    { name: claimName(key), namespace },
+    {
+      ...(rest satisfies NothingLeft),
+      capacity,
+      storageClassName,
+      ...(storageClassName === HOSTPATH
+        ? { hostPath: hostPath(upgrade, key, path, csi) }
+        : { csi: csiSource(upgrade, key, path, storageClassName, csi) }),
+    },
+  );
   if (metadata.namespace === undefined) {
     notes.added(
       `volumes.${key}`,
-      `has a PersistentVolume ${name} that any claim of its class may take: without a namespace none can be named`,
+      `has a PersistentVolume ${persistentVolume.metadata.name} that any claim of its class may take: without a namespace none can be named`,
       'give metadata a namespace',
     );
+    Reflect.deleteProperty(persistentVolume.spec as object, 'claimRef');
   }
   return [
     {
-      apiVersion: 'v1',
-      kind: 'PersistentVolume',
+      ...persistentVolume,
       metadata: {
-        name,
+        ...persistentVolume.metadata,
         labels: merged(metadata.labels, labels),
         annotations: merged(metadata.annotations, annotations),
       },
-      spec: {
-        ...(rest satisfies NothingLeft),
-        accessModes: ACCESS_MODES,
-        capacity: { storage },
-        claimRef: metadata.namespace && claimOf(metadata.namespace, key),
-        persistentVolumeReclaimPolicy: 'Retain',
-        storageClassName,
-        ...(storageClassName === HOSTPATH
-          ? hostPath(upgrade, key, path, csi)
-          : csiSource(upgrade, key, path, storageClassName, csi)),
-      },
     },
     {
-      apiVersion: 'v1',
-      kind: 'PersistentVolumeClaim',
+      ...claim,
       metadata: {
         name: claimName(key),
         namespace: metadata.namespace,
         labels: merged(metadata.labels),
         annotations: merged(metadata.annotations, claimAnnotations),
       },
-      spec: {
-        accessModes: ACCESS_MODES,
-        resources: { requests: { storage } },
-        storageClassName,
-        volumeMode: 'Filesystem',
-        volumeName: name,
-      },
     },
   ];
-}
-
-function claimOf(namespace: string, key: string): object {
-  return { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name: claimName(key) };
 }
 
 /** All of the maps as one; nothing where there is nothing in them. */
@@ -121,12 +108,12 @@ type CsiFields = Pick<
   'driver' | 'volumeHandle' | 'attributes' | 'secret' | 'secretNamespace'
 >;
 
-function hostPath({ notes }: Upgrade, key: string, path: string, csi: CsiFields): object {
+function hostPath({ notes }: Upgrade, key: string, path: string, csi: CsiFields): HostPathSource {
   for (const [field, value] of Object.entries(csi)) {
     notes.lost(`volumes.${key}.${field}`, value, 'had no effect with the storage class hostpath');
   }
   // As the operator did: Kubernetes refuses a path with '..' in it.
-  return { hostPath: { path: posix.normalize(path) } };
+  return { path: posix.normalize(path) };
 }
 
 function csiSource(
@@ -134,8 +121,8 @@ function csiSource(
   key: string,
   path: string,
   storageClass: string,
-  { driver, volumeHandle, attributes, secret, secretNamespace }: CsiFields,
-): object {
+  { driver = '', volumeHandle, attributes, secret, secretNamespace }: CsiFields,
+): CsiSource {
   notes.lost(
     `volumes.${key}.path`,
     path,
@@ -143,18 +130,14 @@ function csiSource(
   );
   if (!secret)
     notes.lost(`volumes.${key}.secretNamespace`, secretNamespace, 'had no effect without a secret');
-  const reference = secret && { name: secret, namespace: secretNamespace ?? 'default' };
+  const reference = secret ? { name: secret, namespace: secretNamespace ?? 'default' } : undefined;
   return {
-    csi: {
-      driver,
-      // `||`, as the operator: an empty handle counts as none.
-      volumeHandle: volumeHandle || storageClass,
-      volumeAttributes: attributes,
-      ...(reference && {
-        controllerPublishSecretRef: reference,
-        nodePublishSecretRef: reference,
-        nodeStageSecretRef: reference,
-      }),
-    },
+    driver,
+    // `||`, as the operator: an empty handle counts as none.
+    volumeHandle: volumeHandle || storageClass,
+    volumeAttributes: attributes,
+    controllerPublishSecretRef: reference,
+    nodePublishSecretRef: reference,
+    nodeStageSecretRef: reference,
   };
 }
