@@ -31,6 +31,9 @@ export {
   parseMiniCluster,
   upgradeMiniCluster,
 } from './model/minicluster';
+export type { StagedPath } from './model/staging/spec';
+export { stagedBatch } from './model/staging';
+export * from './model/state/spec';
 export * from './model/storage/props';
 export {
   SHARED_VOLUME_RULES,

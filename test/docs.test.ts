@@ -66,6 +66,8 @@ test('README and the page of each construct have a program', () => {
     'minicluster-v1alpha1',
     'flux-operator',
     'shared-volume',
+    'staging',
+    'state',
     'upgrade',
     'command-line',
   ];

@@ -190,23 +190,29 @@ if [[ ! -s $minicluster_run/environment ]]; then
   fi
   minicluster_hook_ends
   minicluster_drop_traps
+  if [[ -e $minicluster_scripts/staging-pod.sh ]]; then
+    /bin/bash "$minicluster_scripts/staging-pod.sh" prepare || exit
+    export FLUX_RC_EXTRA=${FLUX_RC_EXTRA:+$FLUX_RC_EXTRA:}$minicluster_config/etc/flux/staging
+  fi
   minicluster_save_environment || minicluster_die "can't write to $minicluster_run"
 fi
 [[ $minicluster_hook_output == 1 ]] || exec 9>&-
 
 # The state comes from the archive only if this pod has none yet: that of an earlier broker of this pod is newer.
 minicluster_choose_state() {
-  local archive=$MINICLUSTER_ARCHIVE state=$minicluster_config/var/lib/flux
-  rm -f "${archive%/*}/new-${archive##*/}"
-  minicluster_options+=("-Scontent.dump=${archive%/*}/new-${archive##*/}")
+  local chosen new state=$minicluster_config/var/lib/flux
+  python3 "$minicluster_scripts/state.py" begin || exit 1
+  chosen=$(<"$MINICLUSTER_STATE_RUN/restore")
+  new=$(<"$MINICLUSTER_STATE_RUN/new")
+  if [[ -n $new ]]; then minicluster_options+=("-Scontent.dump=$new"); fi
   if [[ -e $state/content.sqlite && ! -s $minicluster_run/restoring ]]; then
-    minicluster_note "going on with the state that the last broker of this pod left, not with $archive"
-  elif [[ -s $archive ]]; then
-    minicluster_note "restoring the state from $archive"
-    echo "$archive" >"$minicluster_run/restoring"
-    minicluster_options+=("-Scontent.restore=$archive")
+    minicluster_note "going on with the state that the last broker of this pod left, not with $MINICLUSTER_ARCHIVE"
+  elif [[ -n $chosen ]]; then
+    minicluster_note "restoring the state from $chosen"
+    echo "$chosen" >"$minicluster_run/restoring"
+    minicluster_options+=("-Scontent.restore=$chosen")
   else
-    minicluster_note "no state in $archive: starting empty"
+    minicluster_note "no state in $MINICLUSTER_ARCHIVE: starting empty"
   fi
 }
 

@@ -14,11 +14,19 @@ readonly RUN=$MINICLUSTER_ROOT/config/run
 # Files that the scripts of a pod share. Those that hold nothing mean "no".
 readonly UNHEALTHY=$RUN/unhealthy
 readonly HOOK=$RUN/hook ENDED=$RUN/ended PHASE=$RUN/phase ENVIRONMENT=$RUN/environment RESTORING=$RUN/restoring
+# Exists on followers while the lead lets running jobs end.
+readonly DRAINING=$RUN/draining
+# Says why staging has failed here (staging-pod.sh).
+readonly NOT_STAGED=$RUN/not-staged
+# What state.py reads and writes.
+export MINICLUSTER_STATE_RUN=$RUN/state MINICLUSTER_VIEW_FILE=$MINICLUSTER_ROOT/flux-view.sh MINICLUSTER_OWNER=$$
 # Exists on followers that are to wait for a lead that comes back (run.sh and stop below make it there).
 export MINICLUSTER_STAY=$RUN/stay
 readonly TERMINATED=143
 # Seconds: for the lead to be gone before followers seek the next one, and for a hook that was told to stop.
 readonly LEAD_LEAVES=3 HOOK_LEAVES=3
+# Seconds: for a lead that is told to stop to say that it drains the cluster, and to shut it down after that.
+readonly LEAD_SAYS=5 LEAD_SHUTS_DOWN=20
 # As /proc/net/tcp has them: the port of the brokers, and a connection that stands.
 printf -v OVERLAY_PORT '%04X' "${MINICLUSTER_PORT:-8050}"
 readonly OVERLAY_PORT ESTABLISHED=01
@@ -29,23 +37,28 @@ child='' stopping=''
 
 is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
 
-# flux_here SECONDS ARGUMENTS...: asks the broker of this pod, with the environment that users get.
+# with_flux PROGRAM ARGUMENTS...: runs a program with the environment that users get, if there is a broker.
 # shellcheck disable=SC2317
-flux_here() (
+with_flux() (
   [[ -e $MINICLUSTER_ROOT/flux-view.sh ]] || return 1
   set +u
   # shellcheck disable=SC1091
   . "$MINICLUSTER_ROOT/flux-view.sh"
   # shellcheck disable=SC2154
   [[ -S ${fluxsocket#local://} ]] || return 1
-  FLUX_URI=$fluxsocket exec timeout "$1" flux "${@:2}" 2>/dev/null
+  FLUX_URI=$fluxsocket exec "$@"
 )
+# flux_here SECONDS ARGUMENTS...: asks the broker of this pod.
+# shellcheck disable=SC2317
+flux_here() { with_flux timeout "$1" flux "${@:2}" 2>/dev/null; }
 
 # Kubernetes deletes the pod. Followers must not take a lead that goes for the end of the cluster.
 # shellcheck disable=SC2317
 stop() {
   [[ -z $stopping ]] || return 0
   stopping=yes
+  if [[ -n ${MINICLUSTER_DRAIN:-} ]]; then let_jobs_end; fi
+  [[ -n $stopping ]] || return 0
   if is_lead; then flux_here 2 exec -r all -x 0 touch "$MINICLUSTER_STAY"; fi
   hand_on
   # A hook may have a trap of its own and go on: not for long.
@@ -56,12 +69,44 @@ end_hook() {
   sleep "$HOOK_LEAVES"
   [[ ! -s $HOOK ]] || kill -KILL -- "-$child" 2>/dev/null
 }
+# Running jobs get MINICLUSTER_DRAIN seconds, on all pods: when a cluster is deleted they are told at the same time.
+# shellcheck disable=SC2317
+let_jobs_end() {
+  if ! is_lead; then
+    if wait_until "$LEAD_SAYS" test -e "$DRAINING"; then
+      wait_until "$((MINICLUSTER_DRAIN + LEAD_SHUTS_DOWN))" child_has_ended
+    fi
+    return
+  fi
+  flux_here "$LEAD_SAYS" exec -r all -x 0 touch "$DRAINING"
+  with_flux /bin/bash "$SCRIPTS/drain.sh" || return
+  [[ $MINICLUSTER_MODE != interactive ]] || return
+  # The command of the cluster may have waited for nothing but these jobs: then this is the cluster's own end.
+  if wait_until "$LEAD_SAYS" child_has_ended; then stopping=''; fi
+}
+# wait_until SECONDS CONDITION...
+# shellcheck disable=SC2317
+wait_until() {
+  local end=$((SECONDS + $1 + 1))
+  until "${@:2}"; do
+    ((SECONDS < end)) || return 1
+    sleep 0.1
+  done
+}
+# Has it ended, whether or not somebody has asked for its exit code?
+# shellcheck disable=SC2317
+child_has_ended() {
+  local state=''
+  [[ -n $child && -r /proc/$child/stat ]] || return 0
+  state=$(<"/proc/$child/stat") 2>/dev/null
+  [[ -z $state || ${state##*) } == Z* ]]
+}
 hand_on() { [[ -z $child ]] || kill -TERM -- "-$child" 2>/dev/null; }
 trap stop TERM INT
 
 # Runs a program in a process group of its own, waits for it whatever signals come, and gives its exit code.
 supervise() {
-  local status=0
+  local status=0 own
   [[ -z $stopping ]] || return "$TERMINATED"
   set -m
   "$@" &
@@ -76,6 +121,10 @@ supervise() {
     # Interrupted by a signal: the program may still run.
     kill -0 "$child" 2>/dev/null || break
   done
+  # It may have ended while the signal was dealt with: then this has told of the signal.
+  wait "$child" 2>/dev/null
+  own=$?
+  ((own == 127)) || status=$own
   child=''
   return "$status"
 }
@@ -83,7 +132,7 @@ supervise() {
 # What stays from an earlier container of the pod (restartPolicy OnFailure) is not this one's: its hooks run again.
 begin() {
   mkdir -p "$RUN/flux" "$MINICLUSTER_ROOT/config/var/lib/flux" && : >"$HOOK" && : >"$ENDED" && : >"$PHASE" &&
-    rm -f "$ENVIRONMENT" "$MINICLUSTER_STAY" "$UNHEALTHY" && return
+    rm -rf "$ENVIRONMENT" "$MINICLUSTER_STAY" "$DRAINING" "$NOT_STAGED" "$UNHEALTHY" "$MINICLUSTER_STATE_RUN" && return
   minicluster_say "can't write below $MINICLUSTER_ROOT: is the user of the container allowed to?"
   exit 1
 }
@@ -97,30 +146,18 @@ hook_ended() {
   [[ -n $stopping ]] || minicluster_say "commands.$hook ended with exit code $1"
 }
 
-# An archive takes the place of the last one only when it is whole: a broker that failed may have left a part of it.
+# What Flux has left at its end becomes the archive, if it is whole.
 save_archive() {
-  local archive=${MINICLUSTER_ARCHIVE:-} new
-  [[ -n $archive ]] && is_lead || return 0
-  new=${archive%/*}/new-${archive##*/}
-  if [[ ! -s $new ]]; then
-    rm -f "$new"
-    minicluster_say "Flux left no state to save: $archive is as it was"
-  elif (($1 == 0)) || is_whole "$new"; then
-    if mv -f "$new" "$archive"; then
-      minicluster_note "the state is saved in $archive"
-    else minicluster_say "can't rename $new to $archive"; fi
-  else
-    minicluster_say "the state in $new is not whole: $archive is as it was"
-  fi
+  local new=''
+  is_lead && [[ -s $MINICLUSTER_STATE_RUN/new ]] || return 0
+  new=$(<"$MINICLUSTER_STATE_RUN/new")
+  (
+    set +u
+    # shellcheck disable=SC1091
+    . "$MINICLUSTER_ROOT/flux-view.sh"
+    exec python3 "$SCRIPTS/state.py" commit "$new"
+  )
 }
-is_whole() (
-  set +u
-  # shellcheck disable=SC1091
-  . "$MINICLUSTER_ROOT/flux-view.sh"
-  exec timeout 20 python3 -c 'import sys, tarfile
-with tarfile.open(sys.argv[1]) as archive:
-    for _ in archive: pass' "$1" 2>/dev/null
-)
 
 # A state that is being restored counts once the broker runs with it: until then the next one restores it again.
 watch_restore() (
@@ -168,6 +205,10 @@ run_broker() {
     [[ -z $stopping ]] || return "$TERMINATED"
     # It ended before there was a broker, and has said why: that does not mend by itself.
     [[ -s $PHASE ]] || return "$status"
+    if [[ -s $NOT_STAGED ]]; then
+      minicluster_say "staging: $(<"$NOT_STAGED")"
+      return 1
+    fi
     : >"$PHASE"
     if is_lead; then
       # Killed from outside, with users connected: start again on the same state.
@@ -184,6 +225,7 @@ run_broker() {
       return "$status"
     fi
     minicluster_note "the broker ended with exit code $status; starting it again"
+    rm -f "$DRAINING"
     if [[ -e $MINICLUSTER_STAY ]]; then
       # The lead still shuts down, and sends away who comes now.
       rm -f "$MINICLUSTER_STAY"
@@ -199,7 +241,7 @@ minicluster_give_places
 if [[ $MINICLUSTER_MODE == interactive ]] && ! is_lead; then watch_parent & fi
 run_broker
 status=$?
-save_archive "$status"
+save_archive
 if [[ -z $stopping && -e $SCRIPTS/post.sh ]]; then
   flux_exit_code=$status supervise /bin/bash "$SCRIPTS/node.sh" post
   post_status=$?

@@ -12,4 +12,6 @@ export { SharedVolume, type SharedVolumeProps, type VolumeClaim } from './shared
 export * from '../model/flux-operator/props';
 export * from '../model/job/props';
 export * from '../model/minicluster/props';
+export type { StagedPath } from '../model/staging/spec';
+export * from '../model/state/spec';
 export * from '../model/storage/props';

@@ -39,36 +39,47 @@ case "$verb" in
 esac
 `;
 
+/** Fixed places of the scripts, each below the root of a pod of the tests. */
 const MOUNTS = [
   '/flux-scripts',
   '/tmp/flux-scripts',
   '/flux-certificate',
   '/tmp/flux-certificate',
   '/tmp/flux-exit-code',
+  '/tmp/flux-state',
 ];
+
+/** A text with the fixed places moved below the root of the pod. */
+export function movedBelow(root: string, text: string): string {
+  return MOUNTS.reduce(
+    (result, mount) => result.replaceAll(new RegExp(`(^|[ \\n="'<])${mount}`, 'g'), `$1${root}${mount}`),
+    text,
+  );
+}
+
+/** Mounts the ConfigMap of the scripts. */
+export function mountScripts(manifests: readonly Manifest[], root: string): void {
+  const files = manifests.find(({ kind }) => kind === 'ConfigMap')?.data ?? {};
+  put(root, '/flux-scripts', files);
+}
+
+function put(root: string, mount: string, contents: Record<string, string>): void {
+  mkdirSync(join(root, mount), { recursive: true });
+  for (const [name, text] of Object.entries(contents))
+    writeFileSync(join(root, mount, name), movedBelow(root, text), { mode: 0o644 });
+}
 
 /** Runs the entrypoint of the lead broker's pod for these manifests, and tells what came of it. */
 export function runLeadPod(manifests: readonly Manifest[], secrets: Record<string, string> = {}): Outcome {
   const root = mkdtempSync(join(tmpdir(), 'lead-pod-'));
   try {
-    const files = manifests.find(({ kind }) => kind === 'ConfigMap')?.data ?? {};
     const spec = manifests.find(({ kind }) => kind === 'MiniCluster')?.spec as MiniClusterSpec;
-    const inside = (text: string): string =>
-      MOUNTS.reduce(
-        (result, mount) => result.replaceAll(new RegExp(`(^|[ \\n="'<])${mount}`, 'g'), `$1${root}${mount}`),
-        text,
-      );
-    const put = (mount: string, contents: Record<string, string>): void => {
-      mkdirSync(join(root, mount), { recursive: true });
-      for (const [name, text] of Object.entries(contents))
-        writeFileSync(join(root, mount, name), inside(text), { mode: 0o644 });
-    };
-    put('/flux-scripts', files);
-    put('/flux-certificate', secrets);
+    mountScripts(manifests, root);
+    put(root, '/flux-certificate', secrets);
     for (const folder of ['bin', 'out', 'work', 'tmp']) mkdirSync(join(root, folder), { recursive: true });
     writeFileSync(join(root, 'bin/flux'), FLUX);
     chmodSync(join(root, 'bin/flux'), 0o755);
-    writeFileSync(join(root, 'wait-0.sh'), inside(leadScript(spec, root)));
+    writeFileSync(join(root, 'wait-0.sh'), entrypointOf(spec, root));
     const { status, stdout, stderr } = spawnSync('/bin/bash', [join(root, 'wait-0.sh')], {
       cwd: join(root, 'work'),
       encoding: 'utf8',
@@ -101,8 +112,15 @@ function contentOf(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
-/** The script, in the operator's order: init, command, script, pre, batch file, brokerPre, flux, post. */
-function leadScript(spec: MiniClusterSpec, root: string): string {
+/**
+ * The script, in the operator's order: init, command, script, options of the broker, archive, pre, batch file, brokerPre,
+ * flux, post. It is that of a follower where $FOLLOWS says so.
+ */
+export function entrypointOf(spec: MiniClusterSpec, root: string): string {
+  return movedBelow(root, scriptOf(spec, root));
+}
+
+function scriptOf(spec: MiniClusterSpec, root: string): string {
   const runner =
     spec.containers.length === 1 ? spec.containers[0] : spec.containers.find(({ runFlux }) => runFlux);
   const { command = '', commands = {}, batch, batchRaw, launcher } = runner ?? {};
@@ -121,13 +139,17 @@ function leadScript(spec: MiniClusterSpec, root: string): string {
   const size = spec.size ?? 1;
   const tasks = spec.tasks ?? 1;
   const flags = tasks >= size ? `-N ${size} -n${tasks}` : `-n${tasks}`;
-  const start = `flux start -o --config ${root}/cfg ${commands.prefix ?? ''}`;
+  const time = spec.logging?.timed ? '/usr/bin/env time -f "wall time %E"' : '';
+  const start = `${time} flux start -o --config ${root}/cfg \${brokerOptions} ${time} ${commands.prefix ?? ''}`;
   const script = commands.script
     ? `cat <<EOF > ${root}/tmp/custom.sh\n${commands.script}\nEOF\ncommand="/bin/bash ${root}/tmp/custom.sh"`
     : '';
   const environment = Object.entries(spec.flux?.environment ?? {})
     .map(([name, value]) => `echo "export ${name}=${value}" >> ${root}/tmp/flux-view.sh`)
     .join('\n');
+  const restore = spec.archive?.path
+    ? `if [[ -e "${spec.archive.path}" ]]; then\nbrokerOptions="\${brokerOptions} -Scontent.restore=${spec.archive.path}"\nfi`
+    : '';
   const run = batch
     ? `${start} sh -c "flux batch ${flags} --flags waitable ./flux-job.batch && flux job wait --all"`
     : launcher
@@ -145,17 +167,21 @@ EOT
 cp ${root}/tmp/broker.toml "$OUT/b"
 [ ! -e ${root}/tmp/flux-view.sh ] || cp ${root}/tmp/flux-view.sh "$OUT/c"
 export FLUX_OUTPUT_DIR=${root}/out
+brokerOptions="-Srundir=${root}/run/flux -Sstatedir=${root}/state ${spec.flux?.disableSocket ? '' : `-Slocal-uri=local://${root}/run/flux/local`} \\
+  -Slog-stderr-mode=local"
+${restore}
 ${hook(commands.pre, `> ${output}`)}
-if true; then
+if [[ -z \${FOLLOWS:-} ]]; then
   ${batch ? `echo "#!/bin/bash\n${submitted}\n${batchRaw ? '' : 'flux queue idle\nflux jobs -a'}\n" >> flux-job.batch` : ''}
   ${hook(commands.brokerPre, `> ${output}`)}
   if [ "\${command}" == "" ]; then
-    flux broker --interactive
+    flux broker --config-path ${root}/cfg \${brokerOptions}
   else
     ${run}
   fi
 else
-  :
+  ${hook(commands.workerPre, `> ${output}`)}
+  flux start -o --config ${root}/cfg \${brokerOptions}
 fi
 
 ${commands.post ?? ''}

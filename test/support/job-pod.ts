@@ -81,6 +81,7 @@ const PLACES = [
   '/proc/self/status',
   '/proc/net/tcp',
   '/sys/devices/system/cpu/online',
+  '/proc/sys/kernel/hostname',
   '/opt/views',
   '/opt/view',
   '/opt/software',
@@ -133,6 +134,7 @@ export class JobPod {
     if (certificate !== null) this.write('/flux-certificate/curve.cert', certificate, 0o440);
     this.write('/proc/self/status', 'Name:\tbash\nCpus_allowed_list:\t0-7\n');
     this.write('/sys/devices/system/cpu/online', '0-7\n');
+    this.write('/proc/sys/kernel/hostname', `${this.name}-${options.index ?? 0}\n`);
     this.installPrograms();
   }
 

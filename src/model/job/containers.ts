@@ -1,5 +1,6 @@
 /** The containers of a pod: the one that runs Flux, sidecars, and what all have in common. */
 import { defined } from '../defined';
+import { archiveEnvironment } from '../state/environment';
 import { Container, LifeCycle } from '../minicluster/api/container';
 import { LocatedContainer, RunMode } from '../minicluster/cluster';
 import { hostListOf, lastRank, taskOptions } from './broker';
@@ -7,6 +8,7 @@ import { Variable, userVariables, variables } from './environment';
 import { FluxMounts } from './flux-source';
 import { pullPolicyOf } from './images';
 import { DEFAULT_PORT, JobCluster, leadHost } from './job-cluster';
+import { gracePeriod } from './pod';
 import { coresOf } from './cores';
 import { PodVolumes } from './pod-volumes';
 import { probesOf } from './probes';
@@ -34,7 +36,7 @@ export function fluxContainer(
     ...common(runner, volumes, [...mounts, certificate]),
     name: metadata.name,
     command: ['/bin/bash', `${SCRIPTS}/start.sh`],
-    env: [...fluxVariables(cluster, container), ...userVariables(container)],
+    env: [...fluxVariables(cluster, runner), ...userVariables(container)],
     ports: [{ name: PORT_NAME, containerPort: port, protocol: 'TCP' }, ...portsOf(container)],
     ...defined({ lifecycle: lifecycleOf(container.lifeCycle, '/bin/bash') }),
     ...probesOf(cluster),
@@ -42,7 +44,8 @@ export function fluxContainer(
 }
 
 /** What the scripts of the Flux container are told besides. */
-function fluxVariables(cluster: JobCluster, container: Container): Variable[] {
+function fluxVariables(cluster: JobCluster, runner: LocatedContainer): Variable[] {
+  const { container } = runner;
   const { spec, options, mode, port } = cluster;
   const { flux } = spec;
   const leader = flux?.bursting?.leadBroker;
@@ -56,12 +59,25 @@ function fluxVariables(cluster: JobCluster, container: Container): Variable[] {
     MINICLUSTER_LAST_RANK: lastRank(cluster),
     MINICLUSTER_TASKS: isSubmitting ? taskOptions(cluster) : undefined,
     MINICLUSTER_CORES: coresOf(cluster),
-    MINICLUSTER_ARCHIVE: spec.archive?.path,
+    ...archiveVariables(cluster, runner),
     MINICLUSTER_RESTARTS: options.brokerRestarts ?? BROKER_RESTARTS,
     MINICLUSTER_COMPLETE_WORKERS: said(flux?.completeWorkers),
     MINICLUSTER_TIMED: said(spec.logging?.timed),
     FLUX_OUTPUT_DIR: container.logs ?? OUTPUT,
   });
+}
+
+/** Seconds on top of the grace period until the lock of a lead whose node is lost has expired on a file server. */
+const LOCK_EXPIRES = 90;
+
+/** What the scripts are told of the archive. */
+function archiveVariables(
+  cluster: JobCluster,
+  { volumes }: LocatedContainer,
+): Record<string, string | undefined> {
+  return cluster.archive
+    ? archiveEnvironment(cluster.archive, volumes, gracePeriod(cluster) + LOCK_EXPIRES)
+    : {};
 }
 
 /** What the scripts of every container are told: where Flux is, and how strict and quiet to be. */

@@ -1,5 +1,7 @@
 import { ContainerInput, CurveCertificate, PodInput, Silence } from '../minicluster/input';
 import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
+import { StagedPath } from '../staging/spec';
+import { StateArchive } from '../state/spec';
 import { MiniClusterJobOptions } from './options';
 
 /** Where the Flux of the pods comes from. */
@@ -45,6 +47,17 @@ export interface MiniClusterJobInput extends MiniClusterSpec, MiniClusterJobOpti
    * @default - a small Job in the Kubernetes cluster makes one, once, and keeps it in the Secret `<name>-curve`
    */
   readonly certificate?: CurveCertificate;
+  /**
+   * The archive of the queue and its jobs: restored at start, saved at the end.
+   * @default - none: the queue starts empty and ends with the cluster
+   */
+  readonly archive?: StateArchive;
+  /**
+   * Files and folders of the lead broker that every node gets in a folder of its own before its broker joins: in every
+   * mode, for nodes that come later too.
+   * @default - none
+   */
+  readonly staging?: readonly StagedPath[];
   /**
    * Rules that do not apply here.
    * @default - none

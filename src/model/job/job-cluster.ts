@@ -6,6 +6,7 @@ import { completeBurstedClusters, hostsOf } from '../minicluster/hosts';
 import { OperatorVersion } from '../minicluster/operator-version';
 import { plainPath } from '../minicluster/rules/common/paths';
 import { Writable } from '../minicluster/writable';
+import { StagedPath } from '../staging/spec';
 import { dropEmptyTexts } from './empty-texts';
 import { FluxFrom } from './input';
 import { KubernetesTarget, OLDEST_KUBERNETES, minorOf } from './kubernetes-version';
@@ -21,6 +22,8 @@ export interface JobCluster extends Cluster {
   readonly saysFluxFrom: boolean;
   /** The existing Secret; undefined where the certificate is made in the cluster. */
   readonly certificate?: { readonly secretName: string; readonly key: string };
+  /** What all nodes get before anything runs. */
+  readonly staging: readonly StagedPath[];
   /** `restartPolicy` of containers, by their index. */
   readonly restartPolicies: ReadonlyMap<number, unknown>;
   /** The hosts of the instance in the order of their ranks. */
@@ -38,13 +41,13 @@ export const DEFAULT_PORT = 8050;
 
 /** Settles what a spec leaves open, and reads it. */
 export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobCluster {
-  const { spec, options, fluxFrom, certificate, restartPolicies, mounts } = input;
+  const { spec, options, fluxFrom, certificate, restartPolicies, mounts, archive, staging } = input;
   dropEmptyTexts(spec);
   completeBurstedClusters(spec);
   keepImageEntrypoints(spec);
   const port = options.port ?? DEFAULT_PORT;
   return {
-    ...readCluster(metadata, spec, OperatorVersion.MAIN, mounts),
+    ...readCluster(metadata, spec, OperatorVersion.MAIN, mounts, archive),
     options,
     target: new KubernetesTarget(
       minorOf(options.kubernetes ?? '') ?? OLDEST_KUBERNETES,
@@ -53,6 +56,7 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
     fluxFrom: fluxFrom ?? (spec.flux?.container?.disable ? FluxFrom.IMAGE : FluxFrom.VIEW_COPY),
     saysFluxFrom: fluxFrom !== undefined,
     certificate,
+    staging,
     restartPolicies,
     hosts: reachable(metadata, spec, options, port),
     root: plainPath(spec.flux?.container?.mountPath ?? ROOT),

@@ -10,6 +10,9 @@ import { JOB_ENGINE } from '../minicluster/rules/releases';
 import { applyRules, problemOf } from '../minicluster/rules/rule';
 import { ShownToNeighbours, codesOf, servicesOf } from '../minicluster/together';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
+import { placeOf } from '../state/archive-volume';
+import { STATE_RULES, checkArchive } from '../state/rules';
+import { STAGING_RULES, checkStaging } from '../staging/rules';
 import { certificateMaker } from './certificate-maker';
 import { KUEUE, jobLabels, jobSpec } from './indexed-job';
 import { MiniClusterJobInput } from './input';
@@ -41,6 +44,8 @@ export function checkMiniClusterJob(metadata: Metadata, input: MiniClusterJobInp
 export const JOB_SILENCEABLE_CODES: ReadonlySet<string> = codesOf([
   ...MINICLUSTER_RULES.filter(({ releases }) => releases.includes(JOB_ENGINE)),
   ...JOB_RULES,
+  ...STATE_RULES.filter(({ releases }) => releases.includes(JOB_ENGINE)),
+  ...STAGING_RULES.filter(({ releases }) => releases.includes(JOB_ENGINE)),
 ]);
 
 /** Renders and tells the problems in one go, for callers that name the cluster in their own way. */
@@ -55,6 +60,8 @@ export function renderMiniClusterJob(given: Metadata, input: MiniClusterJobInput
   problems.push(
     ...applyRules(MINICLUSTER_RULES, cluster, JOB_ENGINE, silenced),
     ...applyRules(JOB_RULES, cluster, JOB_ENGINE, silenced),
+    ...checkArchive(cluster, JOB_ENGINE, silenced),
+    ...checkStaging(cluster, cluster.staging, cluster.runner?.volumes ?? [], JOB_ENGINE, silenced),
   );
   const { runner } = cluster;
   const manifests = runner && !hasErrors(problems) ? manifestsOf(cluster, runner, problems) : [];
@@ -65,7 +72,8 @@ function shownOf(cluster: JobCluster, silenced: ReadonlySet<string>): ShownToNei
   const { metadata, spec, sidecars, services } = cluster;
   const needed = servicesOf(headlessNameOf(metadata, spec), sidecars);
   if (services.length > 0) needed.push({ name: servicesName(metadata.name), path: 'services' });
-  return { metadata, services: needed, silenced };
+  const archive = placeOf(metadata, cluster.archive, cluster.runner?.volumes ?? []);
+  return { metadata, services: needed, archive, silenced };
 }
 
 /** What Kubernetes takes as the data of one ConfigMap. */

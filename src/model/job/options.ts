@@ -45,8 +45,9 @@ export interface MiniClusterJobOptions {
    */
   readonly podFailurePolicy?: PodFailurePolicy;
   /**
-   * Seconds between the signal to stop and the kill: Flux shuts down, and the lead broker saves the archive.
-   * @default 30
+   * Seconds between the signal to stop and the kill: running jobs get `archive.drainSeconds`, Flux shuts down, and the
+   * lead broker saves the archive.
+   * @default - 30, and `archive.drainSeconds` on top
    */
   readonly terminationGracePeriodSeconds?: Int64;
   /**

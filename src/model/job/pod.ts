@@ -17,8 +17,13 @@ export const CONTROLLED_LABEL = 'batch.kubernetes.io/job-name';
 /** The label that selects the pods of the cluster and its services pod, which the Job controller writes as well. */
 export const JOB_NAME_LABEL = 'job-name';
 
-/** Default of {@link MiniClusterJobOptions.terminationGracePeriodSeconds}. */
+/** Default of {@link MiniClusterJobOptions.terminationGracePeriodSeconds}, without what running jobs get. */
 const GRACE_PERIOD = 30;
+
+/** Seconds between the signal to stop and the kill. */
+export function gracePeriod({ options, archive }: JobCluster): number {
+  return options.terminationGracePeriodSeconds ?? GRACE_PERIOD + (archive?.drainSeconds ?? 0);
+}
 
 /** The labels of the pods, as the operator writes them; here nothing depends on those that are the user's too. */
 export function podLabels({ metadata, spec }: JobCluster): Record<string, string> {
@@ -41,7 +46,7 @@ export function podTemplate(
   configMap: string,
   secret: { readonly secretName: string; readonly key: string },
 ): object {
-  const { metadata, spec, options, sidecars } = cluster;
+  const { metadata, spec, sidecars } = cluster;
   const volumes = new PodVolumes();
   const flux = addFlux(cluster, volumes, configMap, secret);
   const native = sidecars.filter((sidecar) => isNative(cluster, sidecar));
@@ -64,7 +69,7 @@ export function podTemplate(
     spec: {
       subdomain: headlessNameOf(metadata, spec),
       restartPolicy,
-      terminationGracePeriodSeconds: options.terminationGracePeriodSeconds ?? GRACE_PERIOD,
+      terminationGracePeriodSeconds: gracePeriod(cluster),
       ...podOptions(cluster, [spec.flux?.container?.imagePullSecret, ...pullSecrets(cluster.containers)]),
       ...defined({ affinity: affinityOf(cluster) }),
       ...(initContainers.length > 0 && { initContainers }),

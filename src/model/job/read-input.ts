@@ -1,4 +1,7 @@
 import { Problem, Severity } from '../problems';
+import { ArchiveOptions, takeArchive } from '../state/read-archive';
+import { readStaging } from '../staging/read-staging';
+import { StagedPath } from '../staging/spec';
 import { Tree, isTree } from '../tree';
 import { v1alpha2 } from '../minicluster/api/generated/fields';
 import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
@@ -22,6 +25,8 @@ export interface ReadJobInput {
   /** What is said of volumes besides the spec, by their paths. */
   readonly mounts: ReadonlyMap<string, MountFacts>;
   readonly fluxFrom?: FluxFrom;
+  readonly archive?: ArchiveOptions;
+  readonly staging: readonly StagedPath[];
   readonly certificate?: { readonly secretName: string; readonly key: string };
   readonly silence: readonly Silence[];
   /** `restartPolicy` of the containers that have one, by their index. */
@@ -50,6 +55,7 @@ const SPEC: Structure = {
         ...jobOptions.objects.MiniClusterJobOptions,
         fluxFrom: 'string',
         certificate: 'CurveCertificate',
+        staging: 'StagedPath[]',
       },
     },
   },
@@ -59,7 +65,7 @@ const SPEC: Structure = {
 export function readJobInput(input: MiniClusterJobInput, known: ReadonlySet<string>): ReadJobInput {
   const problems: Problem[] = [];
   const given: Partial<MiniClusterJobInput> = isTree(input) ? input : {};
-  const { silence, certificate, fluxFrom, ...rest } = given;
+  const { silence, certificate, fluxFrom, staging, ...rest } = given;
   const ofOptions: Tree = {};
   const ofSpec: Tree = { ...rest };
   for (const name of OPTION_NAMES) {
@@ -70,6 +76,7 @@ export function readJobInput(input: MiniClusterJobInput, known: ReadonlySet<stri
   const mounts = new Map<string, MountFacts>();
   const spec = readSpec(ofSpec, problems, mounts);
   const restartPolicies = takeRestartPolicies(spec);
+  const archive = takeArchive(spec, problems);
   problems.push(
     ...checkStructure('v1alpha2', spec, OperatorVersion.MAIN, SPEC),
     ...checkFields(OPTIONS, options),
@@ -78,6 +85,8 @@ export function readJobInput(input: MiniClusterJobInput, known: ReadonlySet<stri
     spec,
     options,
     mounts,
+    archive,
+    staging: readStaging(staging, problems),
     fluxFrom: readFluxFrom(fluxFrom, problems),
     certificate: readCertificate(certificate, problems),
     silence: readSilence(silence, known, problems),

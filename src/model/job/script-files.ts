@@ -1,4 +1,6 @@
 /** The files that the scripts of the pods read: theirs, and the user's texts as they were given. */
+import { posix } from 'node:path';
+import { STAGING_ASSETS, stagingList } from '../staging/files';
 import { isPlainCommand, shellQuote } from '../flux/quoting';
 import { readAsset } from '../assets';
 import { submitEachLine } from '../minicluster/batch-text';
@@ -36,6 +38,7 @@ export function scriptFiles(cluster: JobCluster): Files {
       'broker-pre.sh': commands.brokerPre,
       'worker-pre.sh': commands.workerPre,
       'post.sh': commands.post,
+      staging: stagingList(cluster.staging),
       ...sidecarFiles(cluster),
     }),
     ...assetsOf(cluster),
@@ -44,13 +47,17 @@ export function scriptFiles(cluster: JobCluster): Files {
 
 /** The scripts that a cluster needs. There are few different sets, and many clusters. */
 function assetsOf(cluster: JobCluster): Files {
-  const names = ['start.sh', 'node.sh', 'run.sh', 'common.sh', 'flux-path.sh'];
-  if (cluster.fluxFrom === FluxFrom.VIEW_COPY) names.push('copy-view.sh');
-  if (cluster.options.probes) names.push('probe.sh');
-  if (coresOf(cluster) !== undefined) names.push(NO_AFFINITY);
-  if (wrappedSidecars(cluster).length > 0) names.push('sidecar.sh');
+  const names = ['job/start.sh', 'job/node.sh', 'job/run.sh', 'job/common.sh', 'job/flux-path.sh'];
+  if (cluster.fluxFrom === FluxFrom.VIEW_COPY) names.push('job/copy-view.sh');
+  if (cluster.archive) names.push('state/state.py');
+  if (cluster.archive?.drainSeconds) names.push('state/drain.sh');
+  if (cluster.staging.length > 0) names.push(...STAGING_ASSETS);
+  if (cluster.options.probes) names.push('job/probe.sh');
+  if (coresOf(cluster) !== undefined) names.push(`job/${NO_AFFINITY}`);
+  if (wrappedSidecars(cluster).length > 0) names.push('job/sidecar.sh');
   const key = names.join(' ');
-  const files = ASSETS.get(key) ?? Object.fromEntries(names.map((name) => [name, readAsset(`job/${name}`)]));
+  const files =
+    ASSETS.get(key) ?? Object.fromEntries(names.map((name) => [posix.basename(name), readAsset(name)]));
   ASSETS.set(key, files);
   return files;
 }

@@ -1,4 +1,5 @@
 import { Metadata } from '../manifest';
+import { ArchiveOptions } from '../state/read-archive';
 import { Container, ContainerVolume } from './api/container';
 import { MiniClusterSpec } from './api/v1alpha2';
 import { Located, LocatedContainers, allContainers, locateContainers } from './located-containers';
@@ -42,17 +43,21 @@ export interface Cluster extends LocatedContainers<LocatedContainer> {
   readonly volumes: readonly LocatedVolume[];
   readonly size: number;
   readonly maxSize: number;
+  /** What is to be done about the archive, as the input says; a resource alone says nothing of it. */
+  readonly archive?: ArchiveOptions;
 }
 
 /**
  * Reads a spec the way the operator does: a single container runs Flux, no command means interactive.
  * @param mounts what an input says of volumes besides the spec, by their paths
+ * @param archive what it says of the archive besides
  */
 export function readCluster(
   metadata: Metadata,
   spec: MiniClusterSpec,
   release: OperatorVersion,
   mounts: ReadonlyMap<string, MountFacts> = new Map(),
+  archive?: ArchiveOptions,
 ): Cluster {
   const located = locateContainers(spec, (container: Container, path) => ({
     container,
@@ -69,6 +74,7 @@ export function readCluster(
     volumes: allContainers(located).flatMap(({ volumes }) => volumes),
     size,
     maxSize: spec.maxSize ?? size,
+    archive,
   };
 }
 

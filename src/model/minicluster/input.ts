@@ -1,4 +1,6 @@
 import { NamedObject } from '../manifest';
+import { StagedPath } from '../staging/spec';
+import { StateArchive } from '../state/spec';
 import { ClaimObject } from '../storage/props';
 import { Container, ContainerVolume } from './api/container';
 import { MiniClusterSpec, PodOptions } from './api/v1alpha2';
@@ -115,6 +117,17 @@ export interface MiniClusterInput extends MiniClusterSpec {
    * @default - the operator makes one, readable in a ConfigMap and in the logs
    */
   readonly certificate?: CurveCertificate;
+  /**
+   * The archive of the queue and its jobs: restored at start, saved at the end (traps T17, T86).
+   * @default - none: the queue starts empty and ends with the cluster
+   */
+  readonly archive?: StateArchive;
+  /**
+   * Files and folders that all nodes of the batch job get in folders of their own before its text runs. It needs `batch`
+   * or `launcher` on the container that runs Flux.
+   * @default - none
+   */
+  readonly staging?: readonly StagedPath[];
   /**
    * Ends the pods with the exit code of Flux, or of a `post` hook that fails after it, so that a failed run leaves a failed
    * Job. Followers are told by the lead

@@ -1,5 +1,8 @@
 import { Manifest, Metadata } from '../manifest';
+import { placeOf, podVolumes } from '../state/archive-volume';
+import { STATE_RULES, checkArchive } from '../state/rules';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
+import { STAGING_RULES, checkStaging } from '../staging/rules';
 import { Cluster, headlessName, readCluster } from './cluster';
 import { MiniClusterInput } from './input';
 import { indexOfRunner } from './located-containers';
@@ -49,7 +52,8 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
   if (isUnreadable(problems)) {
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
   }
-  if (!options.certificate && !options.reportFailure) {
+  const { staging } = options;
+  if (!options.certificate && !options.reportFailure && !options.archive && staging.length === 0) {
     const asWritten = readCluster(metadata, spec, release, mounts);
     const found = applyRules(MINICLUSTER_RULES, asWritten, release, silenced);
     if (!found.some(({ code }) => ROUTED_CODES.has(code))) {
@@ -63,13 +67,20 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
     release,
     runner: indexOfRunner(spec.containers),
     scripts: new ScriptFiles(metadata),
+    mounts,
     preludes: new Map(),
     problems,
     settled: new Set(silenced),
   };
   applyRoutes(draft, silenced);
-  const mended = readCluster(metadata, spec, release, mounts);
+  // An archive that is still in the spec is left to the operator, and to those who save it by themselves.
+  const archive = spec.archive ? undefined : options.archive;
+  const mended = readCluster(metadata, spec, release, mounts, archive);
   problems.push(...applyRules(MINICLUSTER_RULES, mended, release, draft.settled));
+  problems.push(
+    ...checkStaging(mended, staging, podVolumes(mended), release, silenced),
+    ...checkArchive(mended, release, silenced),
+  );
   return rendered(mended, draft.scripts.manifests(), problems, silenced);
 }
 
@@ -84,12 +95,17 @@ function rendered(
   return {
     manifests: hasErrors(problems) ? [] : [...scripts, resource],
     problems,
-    shown: { metadata, services: servicesOf(headlessName(cluster), sidecars), silenced },
+    shown: {
+      metadata,
+      services: servicesOf(headlessName(cluster), sidecars),
+      archive: placeOf(metadata, cluster.archive, podVolumes(cluster)),
+      silenced,
+    },
   };
 }
 
 /** What can be silenced in v1alpha2. */
-export const SILENCEABLE_CODES = codesOf(MINICLUSTER_RULES);
+export const SILENCEABLE_CODES = codesOf([...MINICLUSTER_RULES, ...STATE_RULES, ...STAGING_RULES]);
 
 const UNREADABLE: ReadonlySet<string> = new Set(['MC101', 'MC102']);
 

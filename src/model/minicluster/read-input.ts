@@ -1,6 +1,9 @@
 import { Metadata } from '../manifest';
 import { isDataKey } from '../kubernetes-names';
 import { Problem, Severity } from '../problems';
+import { ArchiveOptions, takeArchive } from '../state/read-archive';
+import { readStaging } from '../staging/read-staging';
+import { StagedPath } from '../staging/spec';
 import { Tree, isTree } from '../tree';
 import { MiniClusterSpec } from './api/v1alpha2';
 import { INPUT_RULES } from './input-rules';
@@ -15,12 +18,16 @@ export interface InputOptions {
   readonly silence: readonly Silence[];
   readonly certificate?: { readonly secretName: string; readonly key: string };
   readonly reportFailure: boolean;
+  readonly archive?: ArchiveOptions;
+  readonly staging: readonly StagedPath[];
 }
 
 /** What an input says of a mount that the spec has no field for. */
 export interface MountFacts {
   /** How the claim may be mounted, if its object tells. */
   readonly accessModes?: readonly string[];
+  /** Is the file system of the claim known to lack a rename that replaces, or locks that hold for other nodes? */
+  readonly lacksRenameOrLocks?: boolean;
   readonly subPath?: unknown;
 }
 
@@ -38,12 +45,15 @@ export interface ReadInput {
 export function readInput(input: MiniClusterInput, known: ReadonlySet<string>): ReadInput {
   const problems: Problem[] = [];
   const given: Partial<MiniClusterInput> = isTree(input) ? input : {};
-  const { operatorVersion, silence, certificate, reportFailure, ...rest } = given;
+  const { operatorVersion, silence, certificate, reportFailure, staging, ...rest } = given;
   const mounts = new Map<string, MountFacts>();
+  const spec = readSpec(rest, problems, mounts);
   return {
-    spec: readSpec(rest, problems, mounts),
+    spec,
     mounts,
     options: {
+      archive: takeArchive(spec, problems),
+      staging: readStaging(staging, problems),
       release: readRelease(operatorVersion, problems),
       silence: readSilence(silence, known, problems),
       certificate: readCertificate(certificate, problems),
@@ -103,11 +113,12 @@ function nameObjectsOf(
 /** Takes out what the spec has no field for. */
 function takeFacts(volume: Tree, path: string, mounts: Map<string, MountFacts>): void {
   const { subPath, claim } = volume;
-  const accessModes = isTree(claim) ? claim.accessModes : undefined;
+  const { accessModes, lacksRename, lacksLocking } = isTree(claim) ? claim : {};
   Reflect.deleteProperty(volume, 'subPath');
-  if (subPath === undefined && accessModes === undefined) return;
+  const lacksRenameOrLocks = lacksRename === true || lacksLocking === true;
+  if (subPath === undefined && accessModes === undefined && !lacksRenameOrLocks) return;
   const known = Array.isArray(accessModes) ? accessModes.map(String) : undefined;
-  mounts.set(path, { subPath, accessModes: known });
+  mounts.set(path, { subPath, accessModes: known, lacksRenameOrLocks });
 }
 
 /** Puts the name of the object under `from` into the field `to`. */

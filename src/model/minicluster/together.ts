@@ -15,6 +15,8 @@ export interface ShownToNeighbours {
   readonly metadata: Metadata;
   /** Names of the Services that the operator makes for it: the headless one and those of sidecars. */
   readonly services: readonly NeededService[];
+  /** What an archive that it writes is known by to others: the volume and the path on it. */
+  readonly archive?: string;
   /** Codes of silenced rules. */
   readonly silenced: ReadonlySet<string>;
 }
@@ -54,6 +56,18 @@ export const SHARED_NAME: RuleText = {
   remedy: 'give each cluster a name of its own',
 };
 
+/** Two clusters that write one archive. */
+export const SHARED_ARCHIVE: RuleText = {
+  code: 'MC156',
+  traps: [],
+  severity: Severity.ERROR,
+  releases: EVERY_ENGINE,
+  title: 'is the archive of another cluster',
+  consequence:
+    'The second waits for the first to end, in vain, and fails: one archive is written by one cluster at a time.',
+  remedy: "give each cluster an archive of its own, or let one of them only read it (archive.save: 'never')",
+};
+
 /** The Services that the operator makes: the headless one, and one for each sidecar with ports. */
 export function servicesOf(
   headlessName: string,
@@ -73,6 +87,7 @@ export function servicesOf(
 
 /** Finds MiniClusters that would share a name or a Service. */
 export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[] {
+  const archives: Owners = new Map();
   const namespaces = new Map<string | undefined, { names: Owners; services: Owners }>();
   const problems: ProblemInApp[] = [];
   const claim = (cluster: ClusterInApp, owners: Owners, name: string, rule: RuleText, path: string): void => {
@@ -93,6 +108,8 @@ export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[]
     };
     namespaces.set(namespace, taken);
     claim(cluster, taken.names, name, SHARED_NAME, 'metadata.name');
+    if (cluster.archive !== undefined)
+      claim(cluster, archives, cluster.archive, SHARED_ARCHIVE, 'archive.path');
     for (const service of cluster.services) {
       claim(cluster, taken.services, service.name, SHARED_SERVICE, service.path);
     }
@@ -103,7 +120,7 @@ export function checkTogether(clusters: readonly ClusterInApp[]): ProblemInApp[]
 /** Who has a name: the path of the MiniCluster. */
 type Owners = Map<string, string>;
 
-/** The codes that a MiniCluster of an API version can silence: those of its own rules, and of these two. */
+/** The codes that a MiniCluster of an API version can silence: those of its own rules, and of these. */
 export function codesOf(rules: readonly RuleText[]): ReadonlySet<string> {
-  return new Set([...rules, SHARED_SERVICE, SHARED_NAME].map(({ code }) => code));
+  return new Set([...rules, SHARED_SERVICE, SHARED_NAME, SHARED_ARCHIVE].map(({ code }) => code));
 }

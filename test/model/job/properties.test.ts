@@ -81,7 +81,7 @@ test('any path that the scripts are told in a variable arrives as it was written
     fc.property(nasty, nasty, nasty, (archive, logs, python) => {
       const cluster = rendered(
         {
-          archive: { path: `/${archive}` },
+          archive: { path: `/${archive}.tgz` },
           flux: { container: { image: 'view:1', pythonPath: python } },
           silence: [{ code: 'MJ018', reason: 'only rendered' }],
         },
@@ -89,7 +89,7 @@ test('any path that the scripts are told in a variable arrives as it was written
       );
       for (const reads of BOTH) {
         expect(environmentOf(cluster.flux, reads, OUTSIDE)).toMatchObject({
-          MINICLUSTER_ARCHIVE: `/${archive}`,
+          MINICLUSTER_ARCHIVE: `/${archive}.tgz`,
           FLUX_OUTPUT_DIR: `/${logs}`,
           // An empty text says nothing.
           ...(python !== '' && { MINICLUSTER_PYTHON_PATH: python }),

@@ -10,6 +10,7 @@ import {
   miniClusterJob,
 } from '../../../src/model/job';
 import { MINICLUSTER_RULES } from '../../../src/model/minicluster/rules';
+import { ArchiveSave } from '../../../src/model/state/spec';
 import { CLUSTER, METADATA, RUNNER, rendered } from '../../support/job-cluster';
 
 type Input = Partial<MiniClusterJobInput>;
@@ -47,6 +48,7 @@ function policy(rule: object): MiniClusterJobInput {
 const EXIT_CODES = { action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 42] } };
 const CONFIGURED = '[bootstrap]\ncurve_cert = "/mnt/flux/config/curve/curve.cert"\n';
 const DATA = { data: { claimName: 'data', path: '/data' } };
+const READ_ONLY = { data: { claimName: 'data', path: '/data/.', readOnly: true } };
 
 /** The rule about tags has something to say of an image that is missing, too. */
 const UNTAGGED = [{ code: 'MC073', reason: 'not meant here' }];
@@ -886,17 +888,47 @@ const ROWS: readonly Row[] = [
   row(
     'MJ018',
     ['archive.path', '/data/', /is a folder/, /a file in it/],
-    cluster({ archive: { path: '/data/' } }, { volumes: DATA }),
-    cluster({ archive: { path: '/data/../data/a' } }, { volumes: DATA }),
+    cluster({ archive: { path: '/data/', save: ArchiveSave.NEVER } }, { volumes: DATA }),
+    cluster({ archive: { path: '/data/../data/a', save: ArchiveSave.NEVER } }, { volumes: DATA }),
   ),
   row(
     'MJ018',
-    ['archive.path', '/data/a', /is readOnly/, /volume that lasts/],
+    ['archive.path', '/data/a.tgz', /is in a volume that is readOnly/, /mount it writable/],
+    cluster({ archive: { path: '/data/a.tgz' } }, { volumes: READ_ONLY }),
+    cluster({ archive: { path: '/data/a.tgz', save: ArchiveSave.NEVER } }, { volumes: READ_ONLY }),
+  ),
+  row(
+    'MJ018',
+    ['archive.path', '/data/in/a.tgz', /is in no volume/, /volume that lasts/],
     cluster(
-      { archive: { path: '/data/a' } },
-      { volumes: { data: { claimName: 'data', path: '/data/.', readOnly: true } } },
+      { archive: { path: '/data/in/a.tgz' } },
+      { volumes: { ...DATA, in: { emptyDir: true, path: '/data/in' } } },
     ),
-    cluster({ archive: { path: '/data/a' } }, { volumes: DATA }),
+    cluster(
+      { archive: { path: '/data/in/a.tgz' } },
+      { volumes: { data: { emptyDir: true, path: '/data' }, in: { claimName: 'in', path: '/data/in' } } },
+    ),
+  ),
+  row(
+    'MJ047',
+    ['terminationGracePeriodSeconds', 69, /is too short for archive.drainSeconds/, /10 more/],
+    cluster(
+      { terminationGracePeriodSeconds: 69, archive: { path: '/data/a.tgz', drainSeconds: 60 } },
+      { volumes: DATA },
+    ),
+    cluster(
+      { terminationGracePeriodSeconds: 70, archive: { path: '/data/a.tgz', drainSeconds: 60 } },
+      { volumes: DATA },
+    ),
+  ),
+  row(
+    'MJ047',
+    ['terminationGracePeriodSeconds', 10, /is too short for archive.drainSeconds/, /leave it out/],
+    cluster(
+      { terminationGracePeriodSeconds: 10, archive: { path: '/data/a.tgz', drainSeconds: 1 } },
+      { volumes: DATA },
+    ),
+    cluster({ terminationGracePeriodSeconds: 1, archive: { path: '/data/a.tgz' } }, { volumes: DATA }),
   ),
   ...(
     [

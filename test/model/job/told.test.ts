@@ -124,6 +124,53 @@ test('the texts of hooks and of flux are files as they were written, and only th
   expect(ours).toEqual(['broker.toml', 'broker-options', 'command']);
 });
 
+test('what is to be done about the archive is told to the scripts, without what they take for granted', () => {
+  const told = (
+    archive: object,
+    data: object = { claimName: 'data' },
+    input: object = {},
+  ): Record<string, string | undefined> => {
+    const volumes = { data: { path: '/data', ...data } };
+    const given = { path: '/data/a.tgz', ...archive };
+    const { flux } = rendered({ archive: given, ...input }, { volumes });
+    const names = /^MINICLUSTER_(ARCHIVE|SAVE|SAVE_EVERY|KEEP|DRAIN|WRITE_ONCE|LOCK_WAIT)$/;
+    return Object.fromEntries(
+      Object.entries(variablesOf(flux)).flatMap(([name, value]) => {
+        const short = names.exec(name)?.[1];
+        return short === undefined ? [] : [[short, value]];
+      }),
+    );
+  };
+  const plain = { ARCHIVE: '/data/a.tgz', SAVE: 'on-stop', LOCK_WAIT: '120' };
+  expect(told({})).toEqual(plain);
+  expect(told({ save: 'never' })).toEqual({ ARCHIVE: '/data/a.tgz', SAVE: 'never' });
+  expect(told({ save: 'periodic' })).toEqual({ ...plain, SAVE: 'periodic', SAVE_EVERY: '600' });
+  expect(told({ save: 'periodic', everyMinutes: 3, keep: 2 })).toEqual({
+    ...plain,
+    SAVE: 'periodic',
+    SAVE_EVERY: '180',
+    KEEP: '2',
+  });
+  // A lead whose node is lost may hold the archive for its grace period, and its lock for a while longer.
+  expect(told({ drainSeconds: 60 })).toEqual({ ...plain, DRAIN: '60', LOCK_WAIT: '180' });
+  expect(told({}, undefined, { terminationGracePeriodSeconds: 300 })).toEqual({ ...plain, LOCK_WAIT: '390' });
+  const once = { ...plain, WRITE_ONCE: 'true' };
+  expect(told({ writeOnce: true })).toEqual(once);
+  expect(told({}, { csiDriver: 'gcsfuse.csi.storage.gke.io' })).toEqual(once);
+  expect(told({}, { claim: { name: 'data', lacksRename: true } })).toEqual(once);
+  expect(told({}, { claim: { name: 'data', lacksLocking: true } })).toEqual(once);
+  expect(told({ writeOnce: false }, { claim: { name: 'data', lacksRename: true } })).toEqual(plain);
+});
+
+test('the grace period of the pods follows from what running jobs get, unless it is given', () => {
+  const grace = (archive: object, terminationGracePeriodSeconds?: number): unknown =>
+    rendered(
+      { archive: { path: '/data/a.tgz', ...archive }, terminationGracePeriodSeconds },
+      { volumes: { data: { claimName: 'data', path: '/data' } } },
+    ).pod.terminationGracePeriodSeconds;
+  expect([grace({}), grace({ drainSeconds: 60 }), grace({ drainSeconds: 60 }, 80)]).toEqual([30, 90, 80]);
+});
+
 test('logging, restarts, archive and Python path are told to the scripts, and not what is not asked for', () => {
   const all = rendered({
     logging: { strict: true, quiet: true, timed: true, zeromq: true },

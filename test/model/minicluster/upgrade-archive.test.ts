@@ -1,160 +1,123 @@
-/** An upgraded MiniCluster saves the archive that v1alpha1 only restored: its hooks, run by a shell. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** An upgraded MiniCluster saves the archive that v1alpha1 only restored: what is said, and what becomes of it in a pod. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MiniClusterV1Alpha1Input, checkMiniCluster } from '../../../src/model/minicluster';
-import { upgradeMiniCluster } from '../../../src/model/minicluster/upgrade';
+import { FluxSource, UpgradeEffect, upgradeMiniCluster } from '../../../src/model/minicluster/upgrade';
+import { miniCluster } from '../../support/render';
+import { archiveOf, contentOf } from '../../support/state-pod';
+import { StateOperatorPod, removePods } from '../../support/state-operator-pod';
 
 const METADATA = { name: 'lmp', namespace: 'hpc' };
 
 let folder: string;
 let archive: string;
-let dump: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'archive-'));
-  mkdirSync(join(folder, 'state'));
-  archive = join(folder, 'state/archive.tar.gz');
-  dump = join(folder, 'state/new-archive.tar.gz');
+  archive = join(folder, 'archive.tar.gz');
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  await removePods();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 type Container = MiniClusterV1Alpha1Input['containers'][number];
+type Fields = Partial<MiniClusterV1Alpha1Input>;
 
-function upgrade(container: Container, fields: Partial<MiniClusterV1Alpha1Input>) {
-  const containers = [{ image: 'lammps:1', ...container }];
-  return upgradeMiniCluster(METADATA, { archive: { path: archive }, ...fields, containers });
+function upgrade(container: Container, fields: Fields = {}, flux = FluxSource.IMAGE) {
+  const existingVolumes = { data: { path: folder, claimName: 'data' } };
+  const containers = [{ image: 'lammps:1', existingVolumes, ...container }];
+  return upgradeMiniCluster(METADATA, { archive: { path: archive }, ...fields, containers }, { flux });
 }
 
-/** The Flux container of an interactive cluster. */
-function interactive(container: Container = {}) {
-  return upgrade(container, { interactive: true }).input.containers[0]!;
+/** The pod of the lead broker of what it becomes. */
+function leadOf({ metadata, input }: ReturnType<typeof upgrade>): StateOperatorPod {
+  return new StateOperatorPod(miniCluster(metadata, input));
 }
 
-/** Runs a text on the host of that name; `flux` writes down how it was called. */
-function run(text = '', host = 'lmp-0') {
-  const flux = join(folder, 'flux');
-  writeFileSync(flux, `#!/bin/bash\necho "flux $*" >> ${folder}/calls\n`, { mode: 0o755 });
-  const script = `hostname() { echo ${host}; }\n${text}`;
-  const env = { PATH: `${folder}:/usr/bin:/bin` };
-  return spawnSync('/bin/bash', ['-c', script], { encoding: 'utf8', env });
-}
+const stateThere = (): string | undefined =>
+  existsSync(archive) ? contentOf(readFileSync(archive)) : undefined;
 
-function calls(): string {
-  const path = join(folder, 'calls');
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}
-
-test('deleting the pods shuts Flux down with a dump, on the lead broker only', () => {
-  const { preStopExec } = interactive().lifeCycle!;
-  expect(run(preStopExec, 'lmp-1').status).toBe(0);
-  expect(calls()).toBe('');
-  expect(run(preStopExec).status).toBe(0);
-  expect(calls()).toBe(`flux shutdown --dump=${dump} local:///mnt/flux/config/run/flux/local\n`);
-});
-
-test.each(['flux queue stop', 'flux queue stop\nexit 0', '/bin/true'])(
-  'a preStopExec of its own (%j) runs first, in every pod, and can not keep the archive from being saved',
-  (own) => {
-    const { preStopExec } = interactive({ lifeCycle: { preStopExec: own } }).lifeCycle!;
-    run(preStopExec, 'lmp-1');
-    run(preStopExec);
-    const stops = calls()
-      .split('\n')
-      .filter((call) => call === 'flux queue stop');
-    expect(stops).toHaveLength(own.includes('queue') ? 2 : 0);
-    expect(calls()).toMatch(/flux shutdown --dump=.*\n$/);
+test.each<[string, Container, Fields]>([
+  ['a command', { command: 'lmp -in a' }, {}],
+  ['an interactive cluster', {}, { interactive: true }],
+  [
+    'an interactive cluster with a hook of its own',
+    { lifeCycle: { preStopExec: '/bin/true' } },
+    { interactive: true },
+  ],
+  ['logging.timed', { command: 'lmp -in a' }, { logging: { timed: true } }],
+  ['options of the broker', { command: 'lmp -in a', commands: { prefix: '-Slog-level=7' } }, {}],
+])(
+  'the archive is saved when the cluster ends, with a note and no hooks of the upgrade: %s',
+  (_what, container, fields) => {
+    const { metadata, input, notes } = upgrade(container, fields);
+    expect(input.archive).toEqual({ path: archive, save: 'on-stop' });
+    const { commands: { post, ...commands } = {}, lifeCycle } = input.containers[0]!;
+    expect(commands).toEqual(container.commands ?? {});
+    expect(post ?? 'exit $?').toMatch(/exit \$\?$/);
+    expect(lifeCycle).toEqual(container.lifeCycle);
+    expect(notes.filter(({ path }) => path === 'archive.path')).toEqual([
+      expect.objectContaining({
+        effect: UpgradeEffect.ADDED,
+        message: expect.stringContaining('saved as well'),
+      }),
+    ]);
+    expect(checkMiniCluster(metadata, input).map(({ code }) => code)).not.toContain('MC017');
   },
 );
 
-test('a preStopExec that is a whole script stays, and a note says that nothing is saved', () => {
-  const own = '#!/usr/bin/env python3\nprint(1)';
-  const { input, notes } = upgrade({ lifeCycle: { preStopExec: own } }, { interactive: true });
-  expect(input.containers[0]).toMatchObject({ lifeCycle: { preStopExec: own } });
-  expect(input.containers[0]!.commands).toEqual({ post: 'exit $?' });
+test('an archive of a name that flux dump knows no format for is restored as before, with a note', () => {
+  const { metadata, input, notes } = upgrade(
+    { command: 'lmp -in a' },
+    { archive: { path: '/state/archive' } },
+  );
+  expect(input.archive).toEqual({ path: '/state/archive', save: 'never' });
   expect(notes).toContainEqual(
     expect.objectContaining({ path: 'archive.path', message: expect.stringContaining('not saved') }),
   );
+  const codes = checkMiniCluster(metadata, input).map(({ code }) => code);
+  expect(codes.filter((code) => ['MC017', 'MC154'].includes(code))).toEqual([]);
+});
+
+test('an archive without a path is none, and stays so', () => {
+  expect(upgrade({ command: 'lmp -in a' }, { archive: {} }).input.archive).toEqual({});
+  expect(upgrade({ command: 'lmp -in a' }, { archive: undefined }).input).not.toHaveProperty('archive.path');
 });
 
 test.each([
-  ['a whole dump takes the place of the archive', 'lmp-0', 'true', 'new'],
-  ['a dump of a Flux that failed does not', 'lmp-0', 'false', 'old'],
-  ['another pod leaves the dump that is being written alone', 'lmp-1', 'true', 'old'],
-])('%s', (_what, host, flux, expected) => {
-  writeFileSync(archive, 'old');
-  writeFileSync(dump, 'new');
-  run(`${flux}\n${interactive().commands!.post}`, host);
-  expect(readFileSync(archive, 'utf8')).toBe(expected);
-  expect(existsSync(dump)).toBe(expected === 'old');
+  ['true', 0],
+  ['bash -c "exit 3"', 3],
+])('what v1alpha1 left is restored, and saved when %j has ended', async (command, code) => {
+  writeFileSync(archive, archiveOf('before\n'));
+  const { code: ended } = await leadOf(upgrade({ command })).run();
+  expect(ended).toBe(code);
+  expect(stateThere()).toBe('before\nfirst\n');
 });
 
-test('the exit code that reportFailure keeps decides, and a post hook behind still sees that of Flux', () => {
-  writeFileSync(archive, 'old');
-  writeFileSync(dump, 'new');
-  const { post } = interactive({ commands: { post: 'echo $?' } }).commands!;
-  expect(run(`flux_exit_code=3\n${post}`).stdout).toBe('3\n');
-  expect(readFileSync(archive, 'utf8')).toBe('old');
-  expect(run(`flux_exit_code=0\n${post}`).stdout).toBe('0\n');
-  expect(readFileSync(archive, 'utf8')).toBe('new');
-});
+test.each([[FluxSource.IMAGE], [FluxSource.VIEW]])(
+  'deleting the pods of an interactive cluster saves it, after a hook of its own (Flux from the %s)',
+  async (flux) => {
+    const container = {
+      lifeCycle: { preStopExec: 'touch "$OUT/a"\nexit 1' },
+      commands: { post: 'echo bye' },
+    };
+    const lead = await leadOf(upgrade(container, { interactive: true }, flux))
+      .start()
+      .up();
+    lead.preStop();
+    const { code, lines } = await lead.ended();
+    expect([code, lead.has('out/a'), lines.at(-1)]).toEqual([0, true, 'bye']);
+    expect(stateThere()).toBe('first\n');
+  },
+);
 
-test('half a dump that a killed pod left is gone before the next start', () => {
-  writeFileSync(dump, 'half');
-  run(interactive({ commands: { brokerPre: 'flux ready' } }).commands!.brokerPre);
-  expect(existsSync(dump)).toBe(false);
-  expect(calls()).toBe('flux ready\n');
-});
-
-/** Runs the hooks and the prefix of a cluster that ends by itself, with a command in place of what Flux would run. */
-function runToTheEnd(command: string, dumps: boolean) {
-  const { brokerPre, prefix } = upgrade({ command: 'lmp -in a' }, {}).input.containers[0]!.commands!;
-  const saving = join(folder, 'save-archive.sh');
-  const flux = `flux() { echo "flux $*" >> ${folder}/calls; ${dumps ? 'echo new > "${@: -1}"' : 'false'}; }; export -f flux`;
-  // The script stands in /tmp, which all tests of this machine share.
-  const text = `${flux}\n${brokerPre ?? ''}\n${prefix ?? ''} ${command}`.replaceAll(
-    '/tmp/save-archive.sh',
-    saving,
-  );
-  return run(text);
-}
-
-test('a cluster that ends by itself saves the archive when its command has ended, well or not', () => {
-  for (const [command, status] of [
-    ['true', 0],
-    ['bash -c "exit 3"', 3],
-  ] as const) {
-    writeFileSync(archive, 'old');
-    expect(runToTheEnd(command, true).status).toBe(status);
-    expect(readFileSync(archive, 'utf8')).toBe('new\n');
-    expect(existsSync(dump)).toBe(false);
-  }
-  expect(calls()).toBe(`flux dump --quiet ${dump}\n`.repeat(2));
-});
-
-test('an archive that can not be saved is told, fails nothing, and leaves the one of before', () => {
-  writeFileSync(archive, 'old');
-  const { status, stderr } = runToTheEnd('true', false);
-  expect(status).toBe(0);
-  expect(stderr).toContain(`the archive ${archive} could not be saved`);
-  expect(readFileSync(archive, 'utf8')).toBe('old');
-});
-
-test('saving comes behind a prefix of its own, which may be options of the broker', () => {
-  const container = { command: 'lmp -in a', commands: { prefix: '-Slog-level=7' } };
-  const { input, metadata } = upgrade(container, {});
-  expect(input.containers[0]!.commands!.prefix).toBe('-Slog-level=7 /bin/bash /tmp/save-archive.sh');
-  expect(input.archive).toEqual({ path: archive });
-  expect(checkMiniCluster(metadata, input).map(({ code }) => code)).not.toContain('MC017');
-});
-
-test.each<[string, Partial<MiniClusterV1Alpha1Input>]>([
-  ['logging.timed', { logging: { timed: true, strict: false } }],
-  ['a name of no format that flux dump knows', { archive: { path: '/state/archive' } }],
-])('%s keeps the archive from being saved, with a note', (_what, fields) => {
-  const { input, notes } = upgrade({ command: 'lmp -in a' }, fields);
-  expect(input.containers[0]).not.toHaveProperty('commands');
-  expect(notes).toContainEqual(
-    expect.objectContaining({ path: 'archive.path', message: expect.stringContaining('not saved') }),
-  );
+test('a pod whose archive can not be saved says so, and ends as its command did', async () => {
+  writeFileSync(archive, archiveOf('before\n'));
+  const { metadata, input } = upgrade({ command: 'true' });
+  const lead = new StateOperatorPod(miniCluster(metadata, input), { leaves: ':' });
+  const { code, lines } = await lead.run();
+  expect(code).toBe(0);
+  expect(lines).toContain(`minicluster: Flux left no state to save: ${archive} is as it was`);
+  expect(stateThere()).toBe('before\n');
 });

@@ -150,8 +150,11 @@ test('any v1alpha1 spec is upgraded, the same each time, to fields that v1alpha2
       const first = upgradeMiniCluster(METADATA, spec, { flux });
       expect(JSON.stringify(upgradeMiniCluster(METADATA, spec, { flux }))).toBe(JSON.stringify(first));
       expect(JSON.stringify(spec)).toBe(before);
-      const { certificate, reportFailure, ...fields } = first.input;
-      expect(checkStructure('v1alpha2', fields)).toEqual([]);
+      const { certificate, reportFailure, archive, ...fields } = first.input;
+      const path = archive?.path;
+      expect(
+        checkStructure('v1alpha2', path === undefined ? fields : { ...fields, archive: { path } }),
+      ).toEqual([]);
       checkMiniCluster(first.metadata, first.input);
     }),
     { numRuns: 500 },

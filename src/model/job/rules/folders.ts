@@ -1,10 +1,10 @@
 /** Folders and files that the spec names: of the archive, of logs, of Flux. */
-import { isBelow, plainPath } from '../../minicluster/rules/common/paths';
+import { isBelow } from '../../minicluster/rules/common/paths';
 import { Rule } from '../../minicluster/rules/rule';
 import { Severity } from '../../problems';
+import { checkPlace } from '../../state/archive-volume';
 import { FOLDERS } from '../flux-source';
 import { JobCluster } from '../job-cluster';
-import { mountPathOf } from '../pod-volumes';
 import { jobRule } from './option-rules';
 
 /** The longest path of a socket in Linux (sun_path in unix(7), without the zero at its end). */
@@ -24,20 +24,8 @@ export const FOLDER_RULES: readonly Rule<JobCluster>[] = [
       'mount a volume that lasts, and put the archive on it',
       Severity.WARNING,
     ),
-    check: ({ spec, runner }, report) => {
-      const path = spec.archive?.path;
-      if (!path || !runner) return;
-      const file = plainPath(path);
-      const holding = runner.volumes.filter(
-        ({ volume }) =>
-          (volume.claimName ?? volume.hostPath ?? volume.csiDriver) !== undefined &&
-          isBelow(file, plainPath(mountPathOf(volume))),
-      );
-      if (holding.length === 0) report('archive.path', path);
-      else if (holding.some(({ volume }) => plainPath(mountPathOf(volume)) === file))
-        report('archive.path', path, 'is a folder, where a volume is mounted', 'name a file in it');
-      else if (holding.every(({ volume }) => volume.readOnly))
-        report('archive.path', path, 'is in a volume that is readOnly, so that nothing can be saved');
+    check: ({ archive, runner }, report) => {
+      if (archive && runner) checkPlace(archive.path, archive.save, runner.volumes, report);
     },
   },
   {

@@ -20,7 +20,22 @@ const isDomain = (text: string): boolean => isSubdomain(text) && text.split('.')
 /** Names of interfaces in Linux: at most 15 characters, no slash, no blank (dev_valid_name in net/core/dev.c). */
 const isInterface = (text: string): boolean => /^[^\s/:%]{1,15}$/.test(text) && !/^\.{1,2}$/.test(text);
 
+/** Seconds that it takes at least to shut Flux down and to save the archive. */
+const SHUTTING_DOWN = 10;
+
 export const OPTION_VALUE_RULES: readonly Rule<JobCluster>[] = [
+  {
+    ...jobRule(
+      'MJ047',
+      'is too short for archive.drainSeconds',
+      'The pods are killed while jobs still have time to end, and nothing is saved.',
+      `write ${SHUTTING_DOWN} more than archive.drainSeconds at least, or leave it out`,
+    ),
+    check: ({ archive, options: { terminationGracePeriodSeconds: given } }, report) => {
+      if (given === undefined || !archive || archive.drainSeconds === 0) return;
+      if (given < archive.drainSeconds + SHUTTING_DOWN) report('terminationGracePeriodSeconds', given);
+    },
+  },
   {
     ...jobRule(
       'MJ002',

@@ -70,8 +70,8 @@ function reportFailure({ spec, runner, options, release, scripts }: Draft): void
   const container = runner === undefined ? undefined : spec.containers[runner];
   if (!options.reportFailure || runner === undefined || !container) return;
   const { prefix, post } = container.commands ?? {};
-  const runAndTell = `/bin/bash ${scripts.addAsset(runner, 'run-and-tell.sh')}`;
-  const report = `. ${scripts.addAsset(runner, 'report-failure.sh')}`;
+  const runAndTell = `/bin/bash ${scripts.addAsset(runner, 'minicluster/run-and-tell.sh')}`;
+  const report = `. ${scripts.addAsset(runner, 'minicluster/report-failure.sh')}`;
   container.commands = {
     ...container.commands,
     // Behind a prefix of the user's, which may be options of the broker.

@@ -43,7 +43,7 @@ function useCertificate(draft: Draft): void {
   const { secretName, key } = certificate;
   const volume = { secretName, path: CERTIFICATE_MOUNT, readOnly: true };
   addVolume(draft, draft.runner, CERTIFICATE_VOLUME, volume);
-  const script = draft.scripts.addAsset(draft.runner, 'copy-certificate.sh');
+  const script = draft.scripts.addAsset(draft.runner, 'minicluster/copy-certificate.sh');
   addPrelude(draft, draft.runner, `/bin/bash ${script} ${CERTIFICATE_MOUNT}/${key} || exit 1`);
   if (!draft.spec.flux?.brokerConfig) writeBrokerConfig(draft, CERTIFICATE_COPY);
 }

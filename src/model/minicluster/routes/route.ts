@@ -3,7 +3,7 @@ import { Problem, Severity } from '../../problems';
 import { ContainerVolume } from '../api/container';
 import { MiniClusterSpec } from '../api/v1alpha2';
 import { OperatorVersion } from '../operator-version';
-import { InputOptions } from '../read-input';
+import { InputOptions, MountFacts } from '../read-input';
 import { Writable } from '../writable';
 import { ScriptFiles } from './script-files';
 
@@ -17,6 +17,8 @@ export interface Draft {
   /** Index of the container that runs Flux; undefined where there isn't exactly one. */
   readonly runner?: number;
   readonly scripts: ScriptFiles;
+  /** What the input says of volumes besides the spec, by their paths. */
+  readonly mounts: ReadonlyMap<string, MountFacts>;
   /** Lines that must run before the `init` hook of a container, by its index. */
   readonly preludes: Map<number, string[]>;
   /** What a route finds in its way. */

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { readAsset } from '../../assets';
 import { Manifest, Metadata } from '../../manifest';
 
@@ -37,9 +38,9 @@ export class ScriptFiles {
     return `${MOUNT}/${key}`;
   }
 
-  /** Takes one of the library's own scripts along, and gives its path in the pod. */
-  public addAsset(container: number, name: string): string {
-    return this.add(container, name, readAsset(`minicluster/${name}`));
+  /** Takes one of the library's own scripts along, by its path below assets/, and gives its path in the pod. */
+  public addAsset(container: number, asset: string): string {
+    return this.add(container, posix.basename(asset), readAsset(asset));
   }
 
   /**
@@ -48,7 +49,7 @@ export class ScriptFiles {
    */
   public addProgram(container: number, key: string, text: string): { path: string; install: string } {
     const source = this.add(container, key, text);
-    const install = `/bin/bash ${this.addAsset(container, 'make-executable.sh')} ${source}`;
+    const install = `/bin/bash ${this.addAsset(container, 'minicluster/make-executable.sh')} ${source}`;
     return { path: `${EXECUTABLE}/${key}`, install };
   }
 

@@ -2,6 +2,7 @@
 import { Severity } from '../../problems';
 import { Cluster, RunMode } from '../cluster';
 import { COMMAND_OF_AN_INTERACTIVE_CLUSTER, missingTasks, unusedSubmitCommand } from './common/modes';
+import { savesByItself } from './common/archive';
 import { isBelow } from './common/paths';
 import { EVERY_ENGINE, EVERY_RELEASE } from './releases';
 import { Rule } from './rule';
@@ -18,9 +19,6 @@ function isOnVolume(workingDir: string, { runner }: Cluster): boolean {
 
 /** A post hook that ends the container: by itself, or by the library's script. */
 const EXITS = /\bexit\b|\/report-failure\.sh\b/;
-
-/** What saves the state of Flux: an option of the broker, a command, or a script that is called after it. */
-const DUMPS = /content\.dump=|\bflux dump\b|save-archive/;
 
 export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
   {
@@ -90,15 +88,11 @@ export const ENTRYPOINT_RULES: readonly Rule<Cluster>[] = [
     title: 'is restored at start and never saved',
     consequence: 'The archive is loaded if the file exists; nothing writes it when the cluster ends.',
     remedy:
-      'add commands.prefix: "-Scontent.dump=PATH" for a cluster that ends by itself, or a preStopExec that runs ' +
-      'flux shutdown --dump=PATH for an interactive one',
-    check: ({ spec, runner, mode }, report) => {
-      if (!spec.archive?.path || !runner) return;
-      const { commands, lifeCycle } = runner.container;
-      const texts = Object.values(commands ?? {}) as string[];
-      const saves =
-        mode === RunMode.INTERACTIVE ? lifeCycle?.preStopExec : texts.some((text) => DUMPS.test(text));
-      if (!saves) report('archive.path', spec.archive.path);
+      'let the library render it, which saves it; by hand: commands.prefix "-Scontent.dump=PATH" for a cluster that ends ' +
+      'by itself, or a preStopExec that runs flux shutdown --dump=PATH for an interactive one',
+    check: (cluster, report) => {
+      const path = cluster.spec.archive?.path;
+      if (path && cluster.runner && !savesByItself(cluster)) report('archive.path', path);
     },
   },
   {

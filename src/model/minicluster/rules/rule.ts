@@ -30,8 +30,14 @@ export interface RuleText {
  * What a rule has to say of one place.
  * @param message what is wrong there; the rule's title where left out
  */
-export function problemOf(rule: RuleText, path: string, value: unknown, message = rule.title): Problem {
-  return { code: rule.code, severity: rule.severity, path, value, message, fix: rule.remedy };
+export function problemOf(
+  rule: RuleText,
+  path: string,
+  value: unknown,
+  message = rule.title,
+  fix = rule.remedy,
+): Problem {
+  return { code: rule.code, severity: rule.severity, path, value, message, fix };
 }
 
 /**

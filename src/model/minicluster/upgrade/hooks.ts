@@ -2,7 +2,6 @@
 import { Commands, LifeCycle } from '../api/container';
 import { V1Alpha1Container } from '../api/v1alpha1';
 import { LocatedV1Alpha1Container, hasHooks } from '../v1alpha1/cluster';
-import { lines, saveArchive } from './archive';
 import { NothingLeft, Upgrade, isInteractive, orNothing } from './upgrade-context';
 
 /** The fields of a container that hold hooks. */
@@ -11,10 +10,15 @@ export interface HookFields {
   readonly lifeCycle?: LifeCycle;
 }
 
-/** The hooks of the Flux container, with those that save its archive. */
+/** Those of the texts that there are, one below the other. */
+function lines(...texts: (string | undefined)[]): string | undefined {
+  const given = texts.filter(Boolean);
+  return given.length > 0 ? given.join('\n') : undefined;
+}
+
+/** The hooks of the Flux container. */
 export function upgradeHooks(upgrade: Upgrade, container: V1Alpha1Container, at: string): HookFields {
   const { init, pre, brokerPre, workerPre, post, prefix, runFluxAsRoot, ...rest } = container.commands ?? {};
-  const save = saveArchive(upgrade, container, at);
   if (pre) {
     upgrade.notes.changed(
       `${at}.commands.pre`,
@@ -25,15 +29,14 @@ export function upgradeHooks(upgrade: Upgrade, container: V1Alpha1Container, at:
   const commands = {
     ...(rest satisfies NothingLeft),
     init: lines(init, pre),
-    brokerPre: lines(save.brokerPre, brokerPre),
+    brokerPre,
     workerPre,
-    post: upgradePost(upgrade, save.post, post, at),
-    // What the user has there may be options of the broker.
-    prefix: [keptPrefix(upgrade, prefix, at), save.prefix].filter(Boolean).join(' ') || undefined,
+    post: upgradePost(upgrade, post, at),
+    prefix: keptPrefix(upgrade, prefix, at),
   };
   return {
     commands: orNothing(commands),
-    lifeCycle: upgradeLifeCycle(upgrade, container, at, save.preStopExec),
+    lifeCycle: upgradeLifeCycle(upgrade, container, at),
   };
 }
 
@@ -41,24 +44,19 @@ export function upgradeHooks(upgrade: Upgrade, container: V1Alpha1Container, at:
  * The entrypoint of v1alpha1 ended as its last command did; today's always ends well unless post says otherwise (trap
  * T14). With reportFailure the library sees to that.
  */
-function upgradePost(
-  { cluster, notes }: Upgrade,
-  saving: string | undefined,
-  post: string | undefined,
-  at: string,
-): string | undefined {
+function upgradePost({ cluster, notes }: Upgrade, post: string | undefined, at: string): string | undefined {
   if (cluster.strict) {
     // Strict, a hook was not run after a failure, and failed the pod itself.
-    return post && lines('[ "$flux_exit_code" -eq 0 ] || exit "$flux_exit_code"', STRICT, saving, post);
+    return post && lines('[ "$flux_exit_code" -eq 0 ] || exit "$flux_exit_code"', STRICT, post);
   }
-  if (!post && !isInteractive(cluster)) return saving;
+  if (!post && !isInteractive(cluster)) return undefined;
   if (post)
     notes.changed(
       `${at}.commands.post`,
       post,
       'ends with an exit now, so that the pod ends as its last command does',
     );
-  return lines(saving, post, 'exit $?');
+  return lines(post, 'exit $?');
 }
 
 const STRICT = 'set -eEu -o pipefail';
@@ -75,12 +73,10 @@ function keptPrefix({ cluster, notes }: Upgrade, prefix: string | undefined, at:
   return prefix;
 }
 
-/** @param saving the preStopExec that saves the archive, and runs the container's own */
 export function upgradeLifeCycle(
   { notes }: Upgrade,
   { lifeCycle = {} }: V1Alpha1Container,
   at: string,
-  saving?: string,
 ): LifeCycle | undefined {
   const { postStartExec, preStopExec, ...rest } = lifeCycle;
   if (preStopExec && /\s/.test(preStopExec)) {
@@ -90,7 +86,7 @@ export function upgradeLifeCycle(
       'was taken for the name of one program, and failed; it is a script now',
     );
   }
-  return orNothing({ ...(rest satisfies NothingLeft), postStartExec, preStopExec: saving ?? preStopExec });
+  return orNothing({ ...(rest satisfies NothingLeft), postStartExec, preStopExec });
 }
 
 /** What a container beside Flux runs: its image as it is, or its command and hooks. */

@@ -7,6 +7,7 @@ import { copy, readMetadata } from '../read-input';
 import { checkStructure } from '../structure';
 import { V1Alpha1Mode, readV1Alpha1Cluster } from '../v1alpha1/cluster';
 import { MiniClusterV1Alpha1Input } from '../v1alpha1/input';
+import { upgradeArchive } from './archive';
 import { upgradeContainers } from './containers';
 import { archiveInPlaceOfFilemap, mapTexts, usesFilemap } from './filemap';
 import { upgradeFlux } from './flux';
@@ -102,7 +103,7 @@ function upgradeSpec(upgrade: Upgrade): MiniClusterInput {
   noteUsers(upgrade);
   return {
     ...(rest satisfies NothingLeft),
-    archive,
+    archive: upgradeArchive(upgrade),
     jobLabels,
     shareProcessNamespace,
     cleanup,

@@ -1,0 +1,10 @@
+# shellcheck shell=bash
+# Sourced by the entrypoint of every pod when Flux has ended, in front of commands.post, or else at its end: on the lead
+# broker's pod what Flux has left becomes the archive, once. Leaves the exit code of Flux to what follows.
+minicluster_status=$?
+if [[ -s /tmp/flux-state/new ]]; then
+  minicluster_new=$(</tmp/flux-state/new)
+  rm -f /tmp/flux-state/new
+  "$MINICLUSTER_PYTHON" -E "${BASH_SOURCE[0]%/*}/state.py" commit "$minicluster_new" || true
+fi
+(exit "$minicluster_status")

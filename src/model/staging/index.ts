@@ -1,0 +1,2 @@
+export type { StagedPath } from './spec';
+export { stagedBatch } from './batch';

@@ -1,0 +1,82 @@
+/** The volume that an archive is on. */
+import { Metadata } from '../manifest';
+import { Cluster, LocatedVolume } from '../minicluster/cluster';
+import { isBelow, plainPath } from '../minicluster/rules/common/paths';
+import { Report } from '../minicluster/rules/rule';
+import { lacksLocking, lacksRename } from '../storage/csi-drivers';
+import { ArchiveOptions } from './read-archive';
+import { ArchiveSave } from './spec';
+
+/** The volumes of a pod of the operator, which mounts those of each container into all behind it (trap T29). */
+export function podVolumes({ containers }: Cluster): LocatedVolume[] {
+  return containers.flatMap(({ volumes }) => volumes);
+}
+
+/** The volume that the file is on: of those above it the nearest. Undefined for the container's own file system. */
+export function volumeOf(path: string, volumes: readonly LocatedVolume[]): LocatedVolume | undefined {
+  const file = plainPath(path);
+  let nearest: LocatedVolume | undefined;
+  for (const one of volumes) {
+    const mount = mountPathOf(one);
+    if (isBelow(file, mount) && (!nearest || mount.length > mountPathOf(nearest).length)) nearest = one;
+  }
+  return nearest;
+}
+
+function mountPathOf({ volume }: LocatedVolume): string {
+  // An empty directory that says no path is mounted at /dev/shm, where no archive belongs.
+  return plainPath(volume.path ?? '/dev/shm');
+}
+
+/** Does it outlive the pods? */
+function lasts({ volume }: LocatedVolume): boolean {
+  return (volume.claimName ?? volume.hostPath ?? volume.csiDriver) !== undefined;
+}
+
+/** Tells what is wrong with the place of an archive. */
+export function checkPlace(
+  path: string,
+  save: ArchiveSave,
+  volumes: readonly LocatedVolume[],
+  report: Report,
+): void {
+  const holding = volumeOf(path, volumes);
+  const field = 'archive.path';
+  if (!holding || !lasts(holding)) report(field, path);
+  else if (mountPathOf(holding) === plainPath(path))
+    report(field, path, 'is a folder, where a volume is mounted', 'name a file in it');
+  else if (holding.volume.readOnly && save !== ArchiveSave.NEVER)
+    report(field, path, 'is in a volume that is readOnly, so that nothing can be saved', 'mount it writable');
+}
+
+/** Is the volume known to lack what an archive that is replaced needs? */
+export function lacksReplacing(path: string, volumes: readonly LocatedVolume[]): boolean {
+  const holding = volumeOf(path, volumes);
+  if (!holding) return false;
+  const { volume, facts } = holding;
+  if (facts?.lacksRenameOrLocks) return true;
+  return volume.csiDriver !== undefined && (lacksRename(volume.csiDriver) || lacksLocking(volume.csiDriver));
+}
+
+/** Does each save get a name of its own? */
+export function writesOnce(archive: ArchiveOptions, volumes: readonly LocatedVolume[]): boolean {
+  return archive.writeOnce ?? lacksReplacing(archive.path, volumes);
+}
+
+/** What two clusters that write one archive have in common: the volume, and the path on it. Undefined where none is written. */
+export function placeOf(
+  { namespace }: Metadata,
+  archive: ArchiveOptions | undefined,
+  volumes: readonly LocatedVolume[],
+): string | undefined {
+  if (!archive || archive.save === ArchiveSave.NEVER) return undefined;
+  const { path } = archive;
+  const holding = volumeOf(path, volumes);
+  if (!holding || !lasts(holding)) return undefined;
+  const { volume, facts } = holding;
+  const inner = `${typeof facts?.subPath === 'string' ? facts.subPath : ''}/${plainPath(path).slice(mountPathOf(holding).length)}`;
+  const rest = plainPath(`/${inner}`);
+  if (volume.claimName !== undefined) return `claim ${namespace ?? ''}/${volume.claimName}${rest}`;
+  if (volume.hostPath !== undefined) return `host ${plainPath(`${volume.hostPath}/${rest}`)}`;
+  return `${volume.csiDriver ?? ''} ${JSON.stringify(volume.csiDriverAttributes ?? {})}${rest}`;
+}
