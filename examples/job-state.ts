@@ -1,35 +1,33 @@
-// An interactive cluster whose queue outlives it: the workflow of state-v1alpha1.ts without the operator. The lead
-// broker restores the archive when it starts, if there is one, and writes it when its pod is told to stop.
-//
-//   kubectl apply -f dist/job-state.k8s.yaml
-//   POD=$(kubectl get pods --namespace flux --output name --selector \
-//     batch.kubernetes.io/job-name=state,batch.kubernetes.io/job-completion-index=0)
-//   kubectl exec --namespace flux "$POD" --container state -- \
-//     bash -c '. /mnt/flux/flux-view.sh; for i in 1 2 3; do flux proxy "$fluxsocket" flux submit sleep "$i"; done'
-//   kubectl delete job --namespace flux state     # saves; the claim stays
-//   kubectl apply -f dist/job-state.k8s.yaml      # restores: `flux jobs -a` shows the three
-import { App, Chart, Size } from 'cdk8s';
-import * as kplus from 'cdk8s-plus-28';
-import { MiniClusterJob } from 'flux-framework-constructs/cdk8s';
+// A queue that outlives its cluster, without the operator: history, pending jobs and the files that jobs write are there
+// again in the next one. The walkthrough is docs/state.md.
+import { App, Chart } from 'cdk8s';
+import { ArchiveSave, MiniClusterJob, SharedVolume } from 'flux-framework-constructs/cdk8s';
 
 export function jobState(app: App): Chart {
   const chart = new Chart(app, 'job-state', { namespace: 'flux' });
-  // Every pod mounts it, on nodes of their own, though only the lead broker writes.
-  const state = new kplus.PersistentVolumeClaim(chart, 'state', {
-    metadata: { name: 'state-archive' },
-    accessModes: [kplus.PersistentVolumeAccessMode.READ_WRITE_MANY],
+  // Every pod mounts it, on nodes of their own: the jobs write there, and the lead broker saves the queue.
+  const data = new SharedVolume(chart, 'data', {
+    metadata: { name: 'flux-data' },
     storageClassName: 'efs',
-    storage: Size.gibibytes(1),
+    capacity: '100Gi',
   });
   new MiniClusterJob(chart, 'cluster', {
-    metadata: { name: 'state' },
+    metadata: { name: 'flux-sample' },
     size: 2,
     interactive: true,
-    archive: { path: '/state/archive.tar.gz' },
-    // Enough to cancel what runs and to write a large queue to slow storage; then the pod is killed.
-    terminationGracePeriodSeconds: 120,
+    archive: {
+      path: '/state/archive.tar.gz',
+      // When the cluster is deleted, and every ten minutes in case it is killed.
+      save: ArchiveSave.PERIODIC,
+      everyMinutes: 10,
+      // Jobs that run when it is deleted have five minutes to end; the grace period of the pods follows from it.
+      drainSeconds: 300,
+      keep: 2,
+    },
     flux: { container: { image: 'ghcr.io/converged-computing/flux-view-ubuntu:tag-noble' } },
-    containers: [{ image: 'ubuntu:24.04', volumes: { state: { claim: state, path: '/state' } } }],
+    containers: [
+      { image: 'ubuntu:24.04', workingDir: '/state/work', volumes: { data: data.mount('/state') } },
+    ],
   });
   return chart;
 }

@@ -24,7 +24,9 @@ import { minimalService } from '../examples/minimal-service';
 import { secrets } from '../examples/secrets';
 import { sharedVolume } from '../examples/shared-volume';
 import { sidecarService } from '../examples/sidecar-service';
+import { staging } from '../examples/staging';
 import { stagingV1Alpha1 } from '../examples/staging-v1alpha1';
+import { state } from '../examples/state';
 import { stateV1Alpha1 } from '../examples/state-v1alpha1';
 import { topology } from '../examples/topology';
 
@@ -44,6 +46,8 @@ const EXAMPLES = [
   csiVolume,
   secrets,
   sharedVolume,
+  staging,
+  state,
   jobInteractive,
   jobBatch,
   jobStaging,
