@@ -26,7 +26,7 @@ function keepState(draft: Draft): void {
     // Behind a hook of the user's, which may bring the archive; in a file, since its last line may go on.
     brokerPre: [
       ...(brokerPre ? [`. ${scripts.add(runner, 'own-broker-pre.sh', brokerPre)}`] : []),
-      exports({ ...variables, MINICLUSTER_QUIET: spec.logging?.quiet ? 'true' : undefined }),
+      exportLine({ ...variables, MINICLUSTER_QUIET: spec.logging?.quiet ? 'true' : undefined }),
       `. ${file('minicluster/keep-state.sh')}`,
     ].join('\n'),
   };
@@ -68,7 +68,7 @@ function wordOf(value: string): string {
   return isPlainWord(value) ? value : shellQuote(value);
 }
 
-function exports(variables: Readonly<Record<string, string | undefined>>): string {
+function exportLine(variables: Readonly<Record<string, string | undefined>>): string {
   const words = Object.entries(variables).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${wordOf(value)}`],
   );
