@@ -61,7 +61,9 @@ export function renderMiniClusterJob(given: Metadata, input: MiniClusterJobInput
     ...applyRules(MINICLUSTER_RULES, cluster, JOB_ENGINE, silenced),
     ...applyRules(JOB_RULES, cluster, JOB_ENGINE, silenced),
     ...checkArchive(cluster, JOB_ENGINE, silenced),
-    ...checkStaging(cluster, cluster.staging, cluster.runner?.volumes ?? [], JOB_ENGINE, silenced),
+    ...(cluster.staging.length > 0
+      ? checkStaging(cluster, cluster.staging, cluster.runner?.volumes ?? [], JOB_ENGINE, silenced)
+      : []),
   );
   const { runner } = cluster;
   const manifests = runner && !hasErrors(problems) ? manifestsOf(cluster, runner, problems) : [];
@@ -72,7 +74,7 @@ function shownOf(cluster: JobCluster, silenced: ReadonlySet<string>): ShownToNei
   const { metadata, spec, sidecars, services } = cluster;
   const needed = servicesOf(headlessNameOf(metadata, spec), sidecars);
   if (services.length > 0) needed.push({ name: servicesName(metadata.name), path: 'services' });
-  const archive = placeOf(metadata, cluster.archive, cluster.runner?.volumes ?? []);
+  const archive = cluster.archive && placeOf(metadata, cluster.archive, cluster.runner?.volumes ?? []);
   return { metadata, services: needed, archive, silenced };
 }
 

@@ -78,7 +78,7 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
   const mended = readCluster(metadata, spec, release, mounts, archive);
   problems.push(...applyRules(MINICLUSTER_RULES, mended, release, draft.settled));
   problems.push(
-    ...checkStaging(mended, staging, podVolumes(mended), release, silenced),
+    ...(staging.length > 0 ? checkStaging(mended, staging, podVolumes(mended), release, silenced) : []),
     ...checkArchive(mended, release, silenced),
   );
   return rendered(mended, draft.scripts.manifests(), problems, silenced);
@@ -98,7 +98,7 @@ function rendered(
     shown: {
       metadata,
       services: servicesOf(headlessName(cluster), sidecars),
-      archive: placeOf(metadata, cluster.archive, podVolumes(cluster)),
+      archive: cluster.archive && placeOf(metadata, cluster.archive, podVolumes(cluster)),
       silenced,
     },
   };

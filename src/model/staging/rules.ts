@@ -28,7 +28,6 @@ export function checkStaging(
   release: string,
   silenced: ReadonlySet<string>,
 ): Problem[] {
-  if (staging.length === 0) return [];
   const hasReadOnlyRoot = runner?.container.securityContext?.readOnlyRootFilesystem ?? false;
   return applyRules(STAGING_RULES, { staging, volumes, hasReadOnlyRoot, mode }, release, silenced);
 }

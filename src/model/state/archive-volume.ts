@@ -66,10 +66,10 @@ export function writesOnce(archive: ArchiveOptions, volumes: readonly LocatedVol
 /** What two clusters that write one archive have in common: the volume, and the path on it. Undefined where none is written. */
 export function placeOf(
   { namespace }: Metadata,
-  archive: ArchiveOptions | undefined,
+  archive: ArchiveOptions,
   volumes: readonly LocatedVolume[],
 ): string | undefined {
-  if (!archive || archive.save === ArchiveSave.NEVER) return undefined;
+  if (archive.save === ArchiveSave.NEVER) return undefined;
   const { path } = archive;
   const holding = volumeOf(path, volumes);
   if (!holding || !lasts(holding)) return undefined;

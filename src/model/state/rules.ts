@@ -83,6 +83,21 @@ export const STATE_RULES: readonly ArchiveRule[] = [
       }
     },
   },
+  {
+    code: 'MC157',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_ENGINE,
+    title: 'has Flux write its state to a file of its own, so that nothing gets to the archive',
+    consequence:
+      'Of two options content.dump the last one holds: at the end there is nothing that could become the archive.',
+    remedy: 'take the option out: the archive is saved without it',
+    check: ({ archive, runner }, report) => {
+      const prefix = runner?.container.commands?.prefix;
+      if (archive.save === ArchiveSave.NEVER || !prefix || !/\bcontent\.dump=/.test(prefix)) return;
+      report(`${runner.path}.commands.prefix`, prefix);
+    },
+  },
 ];
 
 /** What is wrong with the archive of a cluster, if it has one. */

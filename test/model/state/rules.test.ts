@@ -369,3 +369,20 @@ function EMPTY(): Volume {
 test('of three clusters with one archive the second and the third are told', () => {
   expect(togetherOf({}, {}, {})).toHaveLength(2);
 });
+
+test('an option of the broker that has the state written elsewhere is an error beside an archive that is saved', () => {
+  const found = (archive: StateArchive, prefix: string): string[] => {
+    const input = cluster(archive, DATA, {
+      containers: [{ image: 'lammps:1', command: 'hostname', volumes: DATA, commands: { prefix } }],
+    });
+    const job = { flux: { container: { image: 'view:1' } }, ...input } as MiniClusterJobInput;
+    return [...checkMiniCluster(METADATA, input), ...checkMiniClusterJob(METADATA, job)]
+      .filter(({ path }) => path === 'containers[0].commands.prefix')
+      .map(({ code }) => code);
+  };
+  expect(found({ save: ArchiveSave.ON_STOP }, '-Scontent.dump=/data/b.tgz')).toEqual(['MC157', 'MC157']);
+  // With its path alone the operator's is left as it is written.
+  expect(found({}, '-Scontent.dump=/data/b.tgz')).toEqual(['MC157']);
+  expect(found({ save: ArchiveSave.NEVER }, '-Scontent.dump=/data/b.tgz')).toEqual([]);
+  expect(found({ save: ArchiveSave.ON_STOP }, '-Slog-level=7')).toEqual([]);
+});
