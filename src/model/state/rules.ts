@@ -94,7 +94,7 @@ export const STATE_RULES: readonly ArchiveRule[] = [
     remedy: 'take the option out: the archive is saved without it',
     check: ({ archive, runner }, report) => {
       const prefix = runner?.container.commands?.prefix;
-      if (archive.save === ArchiveSave.NEVER || !prefix || !/\bcontent\.dump=/.test(prefix)) return;
+      if (archive.save === ArchiveSave.NEVER || !prefix || !prefix.includes('content.dump=')) return;
       report(`${runner.path}.commands.prefix`, prefix);
     },
   },

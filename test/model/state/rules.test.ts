@@ -33,6 +33,12 @@ function cluster(archive: unknown = {}, volumes = DATA, rest: object = {}): Mini
   return input;
 }
 
+/** The same with options of the broker. */
+function withPrefix(archive: StateArchive, prefix: string): MiniClusterInput {
+  const container = { image: 'lammps:1', command: 'hostname', volumes: DATA, commands: { prefix } };
+  return cluster(archive, DATA, { containers: [container] });
+}
+
 /** The problems of a cluster in both engines that are about the archive. */
 function problemsOf(
   input: MiniClusterInput,
@@ -44,7 +50,7 @@ function problemsOf(
     job: (): readonly Problem[] => checkMiniClusterJob(METADATA, job),
   };
   const about = (problems: readonly Problem[]): Problem[] =>
-    problems.filter(({ path }) => path.startsWith('archive'));
+    problems.filter(({ path }) => path.startsWith('archive') || path.endsWith('.commands.prefix'));
   if (engine !== 'both') return about(found[engine]());
   const problems = about(found.operator());
   expect(about(found.job()).map(({ code, message }) => [code, message])).toEqual(
@@ -64,6 +70,7 @@ function codeOf(title: RegExp): string {
 
 const PLACE = /is in no volume that lasts/;
 const NAME = /has a name of which/;
+const ELSEWHERE = /state to a file of its own/;
 const ONCE = /is on a volume without rename/;
 const DRAIN = /is more than 20/;
 const OPTION = /is no value of this option/;
@@ -163,6 +170,13 @@ const ROWS: readonly Row[] = [
         cluster({ save: NEVER }, volumes),
       ),
     ],
+  ),
+  row(
+    ELSEWHERE,
+    'both',
+    ['containers[0].commands.prefix', '-Scontent.dump=/data/b.tgz', ELSEWHERE, /take the option out/],
+    withPrefix({ save: ON_STOP }, '-Scontent.dump=/data/b.tgz'),
+    withPrefix({ save: ON_STOP }, '-Slog-level=7'),
   ),
   row(
     OPTION,
@@ -370,19 +384,8 @@ test('of three clusters with one archive the second and the third are told', () 
   expect(togetherOf({}, {}, {})).toHaveLength(2);
 });
 
-test('an option of the broker that has the state written elsewhere is an error beside an archive that is saved', () => {
-  const found = (archive: StateArchive, prefix: string): string[] => {
-    const input = cluster(archive, DATA, {
-      containers: [{ image: 'lammps:1', command: 'hostname', volumes: DATA, commands: { prefix } }],
-    });
-    const job = { flux: { container: { image: 'view:1' } }, ...input } as MiniClusterJobInput;
-    return [...checkMiniCluster(METADATA, input), ...checkMiniClusterJob(METADATA, job)]
-      .filter(({ path }) => path === 'containers[0].commands.prefix')
-      .map(({ code }) => code);
-  };
-  expect(found({ save: ArchiveSave.ON_STOP }, '-Scontent.dump=/data/b.tgz')).toEqual(['MC157', 'MC157']);
-  // With its path alone the operator's is left as it is written.
-  expect(found({}, '-Scontent.dump=/data/b.tgz')).toEqual(['MC157']);
-  expect(found({ save: ArchiveSave.NEVER }, '-Scontent.dump=/data/b.tgz')).toEqual([]);
-  expect(found({ save: ArchiveSave.ON_STOP }, '-Slog-level=7')).toEqual([]);
+test('with its path alone an archive of the operator is left to an own option that saves it', () => {
+  const own = withPrefix({}, '-Scontent.dump=/data/b.tgz');
+  expect(problemsOf(own, 'operator')).toEqual([]);
+  expect(problemsOf(own, 'job').map(({ code }) => code)).toEqual(['MC157']);
 });
