@@ -4,7 +4,7 @@ import { App, Chart } from 'cdk8s';
 import { MiniClusterJob, SharedVolume } from 'flux-framework-constructs/cdk8s';
 
 export function jobStaging(app: App): Chart {
-  const chart = new Chart(app, 'job-staging', { namespace: 'flux' });
+  const chart = new Chart(app, 'job-staging', { namespace: 'flux-operator' });
   // One folder for all pods, which outlives them: the cluster needn't stay for somebody to read the output.
   const output = new SharedVolume(chart, 'output', {
     metadata: { name: 'staging-output' },

@@ -4,7 +4,7 @@ import { App, Chart } from 'cdk8s';
 import { ArchiveSave, MiniClusterJob, SharedVolume } from 'flux-framework-constructs/cdk8s';
 
 export function jobState(app: App): Chart {
-  const chart = new Chart(app, 'job-state', { namespace: 'flux' });
+  const chart = new Chart(app, 'job-state', { namespace: 'flux-operator' });
   // Every pod mounts it, on nodes of their own: the jobs write there, and the lead broker saves the queue.
   const data = new SharedVolume(chart, 'data', {
     metadata: { name: 'flux-data' },

@@ -50,6 +50,8 @@ minicluster_keep_state() {
     # With logging.strict the entrypoint ends where Flux fails, in front of the post hook.
     # shellcheck disable=SC2064
     if [[ -z $(trap -p EXIT) ]]; then trap ". '$scripts/commit-state.sh'" EXIT; fi
+    # With such a trap bash ends at once when the pod is told to stop, while Flux still writes its state.
+    if [[ -z $(trap -p TERM) ]]; then trap : TERM; fi
   fi
 }
 minicluster_keep_state

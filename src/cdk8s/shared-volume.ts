@@ -79,7 +79,7 @@ export class SharedVolume extends Construct implements VolumeClaim {
       scope.node.tryRemoveChild(id);
       throwErrors(`[${this.node.path}] SharedVolume`, problems);
     }
-    this.shown = claimObject(named.name, spec);
+    this.shown = { ...claimObject(named.name, spec), namespace: named.namespace };
     this.apiObject = resource;
     for (const manifest of manifests) {
       if (manifest.kind === kind && resource) resource.spec = manifest.spec;
@@ -91,6 +91,11 @@ export class SharedVolume extends Construct implements VolumeClaim {
   /** Name of the claim. */
   public get name(): string {
     return this.shown.name;
+  }
+
+  /** Namespace of the claim; undefined for an existing one, and where neither metadata nor chart name one. */
+  public get namespace(): string | undefined {
+    return this.shown.namespace;
   }
 
   /** Name of the claim, as roles have it. */
@@ -128,7 +133,7 @@ export class SharedVolume extends Construct implements VolumeClaim {
    * @throws InvalidSpecError with every problem of the path and the options
    */
   public mount(path: string, options: SharedVolumeMountOptions = {}): VolumeInput {
-    throwErrors(`[${this.node.path}] mount`, checkMount(path, { ...options }));
+    throwErrors(`[${this.node.path}] mount`, checkMount(path, options));
     const isReadOnly = this.accessModes?.every((mode) => mode === 'ReadOnlyMany') ?? false;
     const { readOnly = isReadOnly, subPath } = options;
     return {

@@ -122,6 +122,20 @@ test.each([MiniCluster, MiniClusterJob])(
   },
 );
 
+test.each([MiniCluster, MiniClusterJob])('a claim of another namespace is refused in %p', (Engine) => {
+  const chart = flux();
+  const elsewhere = new Chart(App.of(chart), 'elsewhere', { namespace: 'elsewhere' });
+  const mounting = (data: SharedVolume) => () =>
+    new Engine(chart, `mounts-${data.name}`, {
+      containers: [{ ...CONTAINER, volumes: { data: data.mount('/data') } }],
+    });
+  expect(mounting(new SharedVolume(elsewhere, 'theirs', HOST))).toThrow(
+    /volumes\.data\.claim is a claim of another namespace, got "elsewhere".*MC139/,
+  );
+  expect(mounting(new SharedVolume(chart, 'ours', HOST))).not.toThrow();
+  expect(mounting(new SharedVolume(chart, 'existing', { existingClaim: 'old' }))).not.toThrow();
+});
+
 test('a volume that nobody can write is mounted read-only', () => {
   const data = new SharedVolume(flux(), 'data', { nfs: { server: 'a', path: '/x', readOnly: true } });
   expect(data.mount('/data')).toEqual({ claim: data, path: '/data', readOnly: true });

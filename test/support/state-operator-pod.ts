@@ -180,6 +180,11 @@ export class StateOperatorPod {
     });
   }
 
+  /** The signal that Kubernetes sends to process 1 when preStop has ended. */
+  public terminate(): void {
+    if (this.container?.exitCode === null) this.container.kill('SIGTERM');
+  }
+
   /** Kills all processes of the pod, as the kernel does when process 1 of the container has ended. */
   public async kill(): Promise<void> {
     const { container } = this;

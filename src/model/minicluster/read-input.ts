@@ -29,6 +29,8 @@ export interface MountFacts {
   /** Is the file system of the claim known to lack a rename that replaces, or locks that hold for other nodes? */
   readonly lacksRenameOrLocks?: boolean;
   readonly subPath?: unknown;
+  /** Namespace of the claim, if its object tells. */
+  readonly namespace?: string;
 }
 
 /** The two halves of an input, and what is wrong with the library's half. */
@@ -113,12 +115,13 @@ function nameObjectsOf(
 /** Takes out what the spec has no field for. */
 function takeFacts(volume: Tree, path: string, mounts: Map<string, MountFacts>): void {
   const { subPath, claim } = volume;
-  const { accessModes, lacksRename, lacksLocking } = isTree(claim) ? claim : {};
+  const { accessModes, lacksRename, lacksLocking, namespace: given } = isTree(claim) ? claim : {};
   Reflect.deleteProperty(volume, 'subPath');
   const lacksRenameOrLocks = lacksRename === true || lacksLocking === true;
-  if (subPath === undefined && accessModes === undefined && !lacksRenameOrLocks) return;
+  const namespace = typeof given === 'string' ? given : undefined;
+  if (subPath === undefined && accessModes === undefined && !lacksRenameOrLocks && !namespace) return;
   const known = Array.isArray(accessModes) ? accessModes.map(String) : undefined;
-  mounts.set(path, { subPath, accessModes: known, lacksRenameOrLocks });
+  mounts.set(path, { subPath, accessModes: known, lacksRenameOrLocks, namespace });
 }
 
 /** Puts the name of the object under `from` into the field `to`. */

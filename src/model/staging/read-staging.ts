@@ -9,7 +9,7 @@ const FIELDS: ReadonlySet<string> = new Set([...REQUIRED, 'from', 'pull', 'sha25
 
 /**
  * Reads a list of staged paths, which may be anything.
- * @returns those that have the fields of one
+ * @returns those that have the fields of one, each at its place: the places of the others are empty
  */
 export function readStaging(given: unknown, problems: Problem[]): readonly StagedPath[] {
   if (given === undefined) return [];
@@ -17,13 +17,18 @@ export function readStaging(given: unknown, problems: Problem[]): readonly Stage
     problems.push(problemOf(STAGED_PATH, 'staging', given, 'must be a list'));
     return [];
   }
-  return given.flatMap((one: unknown, index) => readPath(one, `staging[${index}]`, problems));
+  const list: StagedPath[] = [];
+  given.forEach((one: unknown, index) => {
+    const read = readPath(one, `staging[${index}]`, problems);
+    if (read) list[index] = read;
+  });
+  return list;
 }
 
-function readPath(given: unknown, at: string, problems: Problem[]): StagedPath[] {
+function readPath(given: unknown, at: string, problems: Problem[]): StagedPath | undefined {
   if (!isTree(given)) {
     problems.push(problemOf(STAGED_PATH, at, given));
-    return [];
+    return undefined;
   }
   const found: Problem[] = [];
   for (const [name, value] of Object.entries(given)) {
@@ -46,5 +51,5 @@ function readPath(given: unknown, at: string, problems: Problem[]): StagedPath[]
       found.push(problemOf(STAGED_PATH, `${at}.${name}`, given[name], 'is missing'));
   }
   problems.push(...found);
-  return found.length > 0 ? [] : [{ ...(given as unknown as StagedPath) }];
+  return found.length > 0 ? undefined : { ...(given as unknown as StagedPath) };
 }

@@ -51,9 +51,9 @@ export function takeArchive(spec: unknown, problems: Problem[]): ArchiveOptions 
   const read = {
     save,
     isExplicit: given.length > 0,
-    everyMinutes: options.count('everyMinutes', 10, 1, LONGEST_MINUTES),
-    drainSeconds: options.count('drainSeconds', 0, 0, LONGEST_DRAIN),
-    keep: options.count('keep', 0, 0, MOST_ARCHIVES),
+    everyMinutes: options.count('everyMinutes', 10, [1, LONGEST_MINUTES], 10),
+    drainSeconds: options.count('drainSeconds', 0, [0, LONGEST_DRAIN], 300),
+    keep: options.count('keep', 0, [0, MOST_ARCHIVES], 2),
     writeOnce: options.flag('writeOnce'),
   };
   if (save !== ArchiveSave.PERIODIC)
@@ -89,7 +89,12 @@ class ArchiveReader {
     return known ?? ArchiveSave.ON_STOP;
   }
 
-  public count(name: string, byDefault: number, least: number, most: number): number {
+  public count(
+    name: string,
+    byDefault: number,
+    [least, most]: readonly [number, number],
+    example: number,
+  ): number {
     const value = this.given[name];
     if (value === undefined) return byDefault;
     if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most)
@@ -98,7 +103,7 @@ class ArchiveReader {
       name,
       value,
       `must be a whole number from ${least} to ${most}`,
-      `write a number, as ${name}: ${byDefault || 300}`,
+      `write a number, as ${name}: ${example}`,
     );
     return byDefault;
   }

@@ -22,6 +22,19 @@ type ArchiveRule = Rule<Cluster & { readonly archive: ArchiveOptions }>;
 
 export const STATE_RULES: readonly ArchiveRule[] = [
   {
+    code: 'MC150',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_RELEASE,
+    title: 'must be an absolute path',
+    consequence:
+      'It would depend on the working directory, which differs between the hooks, Flux and its end.',
+    remedy: 'write the path from the root of the container',
+    check: ({ archive }, report) => {
+      if (!archive.path.startsWith('/')) report('archive.path', archive.path);
+    },
+  },
+  {
     code: 'MC152',
     traps: ['T86'],
     severity: Severity.ERROR,
@@ -44,7 +57,8 @@ export const STATE_RULES: readonly ArchiveRule[] = [
     consequence: 'The next cluster starts empty, and so does a lead broker whose pod is replaced.',
     remedy: 'mount a volume that lasts, and put the archive on it',
     check: (cluster, report) => {
-      checkPlace(cluster.archive.path, cluster.archive.save, podVolumes(cluster), report);
+      const { path, save } = cluster.archive;
+      if (path.startsWith('/')) checkPlace(path, save, podVolumes(cluster), report);
     },
   },
   {

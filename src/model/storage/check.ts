@@ -5,7 +5,7 @@ import { amountOf, isQuantity } from '../quantity';
 import { Tree, isTree } from '../tree';
 import { accessModesOf } from './access-modes';
 import { csiDriver } from './csi-drivers';
-import { FieldType, Fields, isText, unfit } from './fields';
+import { FieldType, Fields, Unfit, isText, unfit } from './fields';
 import { RULES, SharedVolumeRule } from './rules';
 import { CsiSource, HostPathSource, NfsSource, SharedVolumeSpec, VolumeSecretReference } from './spec';
 
@@ -29,6 +29,12 @@ const LABELS: FieldType = {
     ),
 };
 const TREE: FieldType = { expected: 'an object', accepts: isTree };
+/** Names as the DNS and hosts files have them, or an address; IPv6 with or without brackets, as mount.nfs takes it. */
+const HOST = /^(?:[A-Za-z0-9][\w.-]*|\[?[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*\]?)$/;
+const SERVER: FieldType = {
+  expected: 'a host name or an address alone, without scheme, port or path',
+  accepts: (value) => isText(value) && HOST.test(value),
+};
 const SECRET: FieldType = {
   expected: 'an object with the name of a Secret, and its namespace if that is another one',
   accepts: isSecret,
@@ -48,7 +54,7 @@ const SPEC: Fields<SharedVolumeSpec> = {
   nodeSelector: LABELS,
 };
 const HOST_PATH: Fields<HostPathSource> = { path: TEXT, type: TEXT };
-const NFS: Fields<NfsSource> = { server: TEXT, path: TEXT, readOnly: FLAG };
+const NFS: Fields<NfsSource> = { server: SERVER, path: TEXT, readOnly: FLAG };
 const CSI: Fields<CsiSource> = {
   driver: TEXT,
   volumeHandle: TEXT,
@@ -69,14 +75,22 @@ const ACCESS_MODES = ['ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOnce', 'ReadWri
 
 /** All that is wrong with a shared volume. Callers in JavaScript and YAML have no compiler: both may be anything. */
 export function checkSharedVolume(metadata: Metadata, spec: SharedVolumeSpec): readonly Problem[] {
-  const given = withoutUndefined(spec);
-  const named = withoutUndefined(metadata);
-  const problems = checkTypes(metadata, spec);
-  // What has the wrong type is told; the rest goes by the values.
-  if (problems.length > 0) return problems;
-  const report = (rule: SharedVolumeRule, path: string, value: unknown, message?: string): void => {
-    problems.push(problem(rule, path, value, message));
+  const unfitFields = findUnfit(metadata, spec);
+  const problems = unfitFields.map(problemOfUnfit);
+  const told = unfitFields.map(({ path }) => path);
+  if (!isTree(spec ?? {})) return problems;
+  // What has the wrong type is told already, and with it what stands within.
+  const report: Report = (rule, path, ...details) => {
+    if (!told.some((one) => path === one || path.startsWith(`${one}.`)))
+      problems.push(problem(rule, path, ...details));
   };
+  const named = withoutUndefined(metadata);
+  // A source of the wrong type still says where the volume comes from.
+  const given = Object.fromEntries(
+    Object.entries(withoutUndefined(spec)).filter(
+      ([field]) => SOURCES.includes(field) || !told.includes(field),
+    ),
+  );
   checkNames(named, given, report);
   const [source, ...others] = SOURCES.filter((one) => given[one] !== undefined);
   for (const other of others)
@@ -98,16 +112,19 @@ export function checkSharedVolume(metadata: Metadata, spec: SharedVolumeSpec): r
   }
   if (named.namespace === undefined) report(RULES.namespace, 'metadata.namespace', undefined);
   checkReclaimPolicy(given, source, report);
-  if (source === 'csi') checkCsi(spec, withoutUndefined(given.csi), report);
+  if (source === 'csi') checkCsi(given, withoutUndefined(given.csi), report);
   else checkDirectory(given, source, withoutUndefined(given[source]), report);
   return problems;
 }
 
 /** What is wrong with how a container mounts a volume. */
-export function checkMount(path: unknown, { readOnly, subPath }: Tree): Problem[] {
+export function checkMount(path: unknown, options: unknown): Problem[] {
   const problems: Problem[] = [];
+  const { readOnly, subPath } = isTree(options) ? options : {};
   if (!isText(path) || !path.startsWith('/') || path.includes(':'))
     problems.push(problem(RULES.mount, 'path', path, 'must be an absolute path without a colon'));
+  if (!isTree(options))
+    problems.push(problem(RULES.type, 'options', options, 'must be an object, if there are any'));
   if (readOnly !== undefined && typeof readOnly !== 'boolean')
     problems.push(problem(RULES.type, 'readOnly', readOnly, 'must be true or false'));
   if (subPath !== undefined && !isSubPath(subPath))
@@ -126,14 +143,15 @@ function problem(
   path: string,
   value: unknown,
   message = title,
+  fix = remedy,
 ): Problem {
-  return { code, severity: Severity.ERROR, path, value, message, fix: remedy };
+  return { code, severity: Severity.ERROR, path, value, message, fix };
 }
 
-type Report = (rule: SharedVolumeRule, path: string, value: unknown, message?: string) => void;
+type Report = (rule: SharedVolumeRule, path: string, value: unknown, message?: string, fix?: string) => void;
 
-function checkTypes(metadata: unknown, spec: unknown): Problem[] {
-  const found = [
+function findUnfit(metadata: unknown, spec: unknown): Unfit[] {
+  return [
     ...unfit('metadata', metadata ?? {}, METADATA),
     ...unfit('', spec ?? {}, SPEC),
     ...Object.entries(FIELDS_OF_SOURCES).flatMap(([name, fields]) => {
@@ -141,11 +159,12 @@ function checkTypes(metadata: unknown, spec: unknown): Problem[] {
       return isTree(source) ? unfit(name, source, fields) : [];
     }),
   ];
-  return found.map(({ path, value, expected }) =>
-    expected === undefined
-      ? problem(RULES.unknown, path, value)
-      : problem(RULES.type, path, value, `must be ${expected}`),
-  );
+}
+
+function problemOfUnfit({ path, value, expected }: Unfit): Problem {
+  return expected === undefined
+    ? problem(RULES.unknown, path, value)
+    : problem(RULES.type, path, value, `must be ${expected}`);
 }
 
 function checkNames({ name, namespace }: Tree, { existingClaim }: Tree, report: Report): void {
@@ -165,8 +184,15 @@ function checkAccessModes({ accessModes }: Tree, report: Report): void {
 
 function checkCapacity({ capacity }: Tree, isRequired: boolean, report: Report): void {
   if (capacity === undefined && !isRequired) return;
-  const isSize = isText(capacity) && isQuantity(capacity) && amountOf(capacity) > 0;
-  if (!isSize) report(RULES.capacity, 'capacity', capacity);
+  if (isText(capacity) && !isQuantity(capacity))
+    report(RULES.capacity, 'capacity', capacity, 'is no quantity', fixOfSize(capacity));
+  else if (!isText(capacity) || amountOf(capacity) <= 0) report(RULES.capacity, 'capacity', capacity);
+}
+
+/** What sizes as people write them (`100GB`, `2 tb`) are to Kubernetes. */
+function fixOfSize(capacity: string): string | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([kmgtpe])i?b?$/i.exec(capacity) ?? [];
+  return amount !== undefined && unit !== undefined ? `write '${amount}${unit.toUpperCase()}i'` : undefined;
 }
 
 function checkReclaimPolicy({ reclaimPolicy }: Tree, source: string, report: Report): void {
@@ -189,7 +215,7 @@ function checkDirectory({ mountOptions }: Tree, source: string, at: Tree, report
   if (mountOptions !== undefined) report(RULES.hostPathOptions, 'mountOptions', mountOptions);
 }
 
-function checkCsi(spec: SharedVolumeSpec, csi: Tree, report: Report): void {
+function checkCsi(spec: Tree, csi: Tree, report: Report): void {
   const { driver, volumeHandle, volumeAttributes } = csi;
   if (!isText(driver)) {
     report(RULES.required, 'csi.driver', undefined);
@@ -203,7 +229,7 @@ function checkCsi(spec: SharedVolumeSpec, csi: Tree, report: Report): void {
     if (!isTree(volumeAttributes) || !volumeAttributes[attribute])
       report(RULES.required, `csi.volumeAttributes.${attribute}`, undefined);
   }
-  const modes = accessModesOf(spec);
+  const modes = accessModesOf(spec as Partial<SharedVolumeSpec>);
   const possible = known.accessModes;
   if (possible && modes.some((mode) => !possible.includes(mode)))
     report(

@@ -11,7 +11,7 @@ export interface FieldType {
 export type Fields<T = Record<string, unknown>> = Readonly<Record<keyof T & string, FieldType>>;
 
 /** A field that does not fit; `expected` is missing where there is no such field. */
-interface Unfit {
+export interface Unfit {
   readonly path: string;
   readonly value: unknown;
   readonly expected?: string;

@@ -175,6 +175,11 @@ export interface SharedVolumeMountOptions {
  */
 export interface ClaimObject extends NamedObject {
   /**
+   * The namespace that it is in, in which those must be that mount it.
+   * @default - unknown
+   */
+  readonly namespace?: string;
+  /**
    * How it may be mounted, as {@link SharedVolumeSpec.accessModes}.
    * @default - unknown
    */

@@ -265,6 +265,26 @@ test('without a socket of the operator Flux is shut down where its own is', asyn
   expect(lead.read('uri')).toBe(`local://${lead.root}/run/flux/local-0\n`);
 });
 
+test.each([false, true])(
+  'the signal that follows preStop ends neither Flux nor what saves its state (names of their own: %s)',
+  async (writeOnce) => {
+    // Large enough for its check and its copy to take a while.
+    const leaves =
+      'sleep 0.4; head -c 20000000 /dev/urandom >>"$POD/state/content"; tar -C "$POD/state" -caf "$dump" content';
+    const lead = await pod(manifests({}, {}, { writeOnce }), { leaves })
+      .start()
+      .up();
+    const signals = setInterval(() => {
+      lead.terminate();
+    }, 20);
+    lead.preStop();
+    const { code, lines } = await lead.ended();
+    clearInterval(signals);
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.startsWith('minicluster: the state is saved in '))).toHaveLength(1);
+  },
+);
+
 test('an archive that is only read is restored and stays', async () => {
   writeFileSync(join(folder, 'archive.tar.gz'), archiveOf('before\n'));
   const lead = pod(manifests({ command: 'hostname' }, {}, { save: ArchiveSave.NEVER }));

@@ -105,6 +105,15 @@ test.each(SOUND.map(([staging, runner = {}]) => ({ staging, runner })))(
   },
 );
 
+test('a path is called by its place in the list, whatever is wrong with those before it', () => {
+  expect(findings([{}, 'b', { path: '/c', to: '/data' }])).toEqual([
+    ['MC141', 'staging[0].path'],
+    ['MC141', 'staging[0].to'],
+    ['MC141', 'staging[1]'],
+    ['MC142', 'staging[2].path'],
+  ]);
+});
+
 test('all that is wrong is told at once', () => {
   const staging = [{ path: '/a', to: 'b', sha256: 'x' }, { path: 'c' }];
   expect(findings(staging).map(([code]) => code)).toEqual(['MC141', 'MC142', 'MC142', 'MC146']);

@@ -70,6 +70,7 @@ function codeOf(title: RegExp): string {
 
 const PLACE = /is in no volume that lasts/;
 const NAME = /has a name of which/;
+const ABSOLUTE = /must be an absolute path/;
 const ELSEWHERE = /state to a file of its own/;
 const ONCE = /is on a volume without rename/;
 const DRAIN = /is more than 20/;
@@ -170,6 +171,13 @@ const ROWS: readonly Row[] = [
         cluster({ save: NEVER }, volumes),
       ),
     ],
+  ),
+  row(
+    ABSOLUTE,
+    'operator',
+    ['archive.path', 'data/a.tgz', ABSOLUTE, /from the root/],
+    cluster({ path: 'data/a.tgz' }),
+    cluster({ path: '/data/a.tgz' }),
   ),
   row(
     ELSEWHERE,

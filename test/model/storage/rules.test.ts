@@ -33,6 +33,9 @@ const BROKEN: [code: string, spec: unknown, metadata: unknown, ...paths: string[
   ['SV002', { ...HOST, nodeSelector: { zone: 'a b' } }, NAMED, 'nodeSelector'],
   ['SV002', HOST, { ...NAMED, labels: { '-a': 'b' } }, 'metadata.labels'],
   ['SV002', [], NAMED, 'spec'],
+  ['SV002', { nfs: { server: 'nfs://h/x', path: '/x' } }, NAMED, 'nfs.server'],
+  ['SV002', { nfs: { server: 'h:/x', path: '/x' } }, NAMED, 'nfs.server'],
+  ['SV002', { nfs: { server: 'h:2049', path: '/x' } }, NAMED, 'nfs.server'],
   ['SV003', HOST, { name: 'Data', namespace: 'flux' }, 'metadata.name'],
   ['SV003', HOST, { namespace: 'flux' }, 'metadata.name'],
   ['SV003', HOST, { name: 'x'.repeat(254), namespace: 'flux' }, 'metadata.name'],
@@ -80,6 +83,55 @@ test.each(BROKEN)('%s: %j', (code, spec, metadata, ...paths) => {
   expect(wrong(spec, metadata)).toEqual(paths.map((path) => `${code} ${path}`));
 });
 
+test('a field of the wrong type hides no other problem, and counts neither as missing nor twice', () => {
+  expect(
+    wrong(
+      {
+        nfs: { server: 7, path: 'data', port: 2049 },
+        accessModes: 'ReadWriteMany',
+        capacity: '0Gi',
+        reclaimPolicy: 'Recycle',
+        size: 4,
+      },
+      { name: 'Data', labels: 'a' },
+    ),
+  ).toEqual([
+    'SV002 metadata.labels',
+    'SV002 accessModes',
+    'SV001 size',
+    'SV002 nfs.server',
+    'SV001 nfs.port',
+    'SV003 metadata.name',
+    'SV006 capacity',
+    'SV005 metadata.namespace',
+    'SV010 reclaimPolicy',
+    'SV011 nfs.path',
+  ]);
+  expect(
+    wrong({ csi: { driver: 's3.csi.aws.com', volumeAttributes: 'a' }, accessModes: 7 }, { name: 'data' }),
+  ).toEqual(['SV002 accessModes', 'SV002 csi.volumeAttributes', 'SV005 metadata.namespace']);
+  expect(wrong({ capacity: 5, mountOptions: ['hard'] })).toEqual(['SV002 capacity', 'SV008 mountOptions']);
+});
+
+test.each([
+  ['100GB', "write '100Gi'"],
+  ['100 GB', "write '100Gi'"],
+  ['1.5tb', "write '1.5Ti'"],
+  ['100gi', "write '100Gi'"],
+  ['large', "write a quantity in quotes, as '100Gi'; where the file system grows by itself, any will do"],
+])('a capacity of %s is no quantity, and the fix names one', (capacity, fix) => {
+  expect(checkSharedVolume(NAMED, { capacity })).toMatchObject([
+    { code: 'SV006', message: 'is no quantity', fix },
+  ]);
+});
+
+test.each(['nfs', 'fs-0.efs.eu-west-1.amazonaws.com', 'my_nfs', '10.0.0.1', 'fd00::1', '[fd00::1]'])(
+  'an NFS server may be called %s',
+  (server) => {
+    expect(wrong({ nfs: { server, path: '/x' } })).toEqual([]);
+  },
+);
+
 test.each<[what: string, spec: SharedVolumeSpec]>([
   ['a size with a fraction', { capacity: '1.5Ti' }],
   ['a size in plain bytes', { capacity: '1e9' }],
@@ -116,7 +168,7 @@ test.each([undefined, null, 7, 'x', [], { hostPath: null }, { csi: { driver: 7 }
   },
 );
 
-test.each<[path: unknown, options: object, ...paths: string[]]>([
+test.each<[path: unknown, options: unknown, ...paths: string[]]>([
   ['data', {}, 'path'],
   ['/a:b', {}, 'path'],
   [undefined, {}, 'path'],
@@ -124,8 +176,10 @@ test.each<[path: unknown, options: object, ...paths: string[]]>([
   ['/data', { subPath: 'a/../..' }, 'subPath'],
   ['/data', { subPath: '' }, 'subPath'],
   ['/data', { readOnly: 'yes' }, 'readOnly'],
+  ['/data', null, 'options'],
+  ['data', 'read-only', 'path', 'options'],
 ])('a mount at %j with %j is refused', (path, options, ...paths) => {
-  expect(checkMount(path, { ...options }).map((problem) => problem.path)).toEqual(paths);
+  expect(checkMount(path, options).map((problem) => problem.path)).toEqual(paths);
 });
 
 test('buckets lack a rename in one step and locks between nodes, file systems of many nodes have both', () => {

@@ -177,9 +177,10 @@ export interface Logging {
 export interface Archive {
   /**
    * Path of the archive in the Flux container, a file that `flux dump` or `flux shutdown --dump` wrote. If it is there
-   * at start it is restored; a missing one is no error. Nothing ever saves it: a cluster that ends by itself needs
-   * `commands.prefix` with `-Scontent.dump=PATH`, an interactive one a `lifeCycle.preStopExec` that shuts Flux down
-   * with a dump (trap T17). The path is pasted without quotes (trap T11).
+   * at start it is restored; a missing one is no error. The operator never saves it (trap T17); MiniCluster and
+   * MiniClusterJob of this library do (docs/state.md). A resource that is written by hand needs `commands.prefix` with
+   * `-Scontent.dump=PATH` for a cluster that ends by itself, or a `lifeCycle.preStopExec` that shuts Flux down with a
+   * dump for an interactive one. The path is pasted without quotes (trap T11).
    * @default - none
    */
   readonly path?: string;

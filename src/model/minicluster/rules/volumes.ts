@@ -327,6 +327,21 @@ export const VOLUME_RULES: readonly Rule<Cluster>[] = [
       }
     },
   },
+  {
+    code: 'MC139',
+    traps: [],
+    severity: Severity.ERROR,
+    releases: EVERY_ENGINE,
+    title: 'is a claim of another namespace',
+    consequence: 'Pods mount claims of their own namespace only: they wait for one of that name for ever.',
+    remedy: 'give both the same namespace',
+    check: ({ volumes, metadata }, report) => {
+      for (const { path, facts } of volumes) {
+        if (!facts?.namespace || !metadata.namespace || facts.namespace === metadata.namespace) continue;
+        report(`${path}.claim`, facts.namespace);
+      }
+    },
+  },
 ];
 
 interface ClaimInUse {
