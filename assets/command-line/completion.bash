@@ -19,9 +19,9 @@ _minicluster() {
     check:--format) words='human json sarif' ;;
     *:--operator) words='0.2.0 0.2.1 main' ;;
     upgrade:--flux) words='image view' ;;
-    render:--engine) words='operator job' ;;
-    render:--flux-from) words='image view-copy view-volume' ;;
-    render:--feature-gate) words='SidecarContainers JobPodReplacementPolicy JobSuccessPolicy ImageVolume' ;;
+    *:--engine) words='operator job' ;;
+    *:--flux-from) words='image view-copy view-volume' ;;
+    *:--feature-gate) words='SidecarContainers JobPodReplacementPolicy JobSuccessPolicy ImageVolume' ;;
     *:--silence | *:--certificate | *:--namespace | *:--key | *:--kubernetes) return 0 ;;
     :*) words='check render upgrade certificate explain completion help --help --version' ;;
     check:*) words='--format --operator --silence --strict --help' ;;
@@ -29,7 +29,9 @@ _minicluster() {
       words='--operator --silence --engine --namespace --kubernetes --feature-gate --flux-from --report-failure'
       words+=' --certificate --help'
       ;;
-    upgrade:*) words='--flux --silence --help' ;;
+    upgrade:*)
+      words='--flux --silence --engine --namespace --kubernetes --feature-gate --flux-from --certificate --help'
+      ;;
     certificate:*) words='--namespace --key --help' ;;
     completion:*) words='bash zsh --help' ;;
     help:*) words='check render upgrade certificate explain completion' ;;

@@ -26,7 +26,8 @@ readonly TERMINATED=143
 # Seconds: for the lead to be gone before followers seek the next one, and for a hook that was told to stop.
 readonly LEAD_LEAVES=3 HOOK_LEAVES=3
 # Seconds: for a lead that is told to stop to say that it drains the cluster, and to shut it down after that.
-readonly LEAD_SAYS=5 LEAD_SHUTS_DOWN=20
+# The pods of a large cluster are not told all at once.
+readonly LEAD_SAYS=$((5 + ${MINICLUSTER_LAST_RANK:-0} / 20)) LEAD_SHUTS_DOWN=20
 # As /proc/net/tcp has them: the port of the brokers, and a connection that stands.
 printf -v OVERLAY_PORT '%04X' "${MINICLUSTER_PORT:-8050}"
 readonly OVERLAY_PORT ESTABLISHED=01

@@ -15,6 +15,7 @@ MINICLUSTER_STATE_RUN   folder of this pod for what the calls tell one another
 MINICLUSTER_SAVE        never, on-stop (default), or periodic
 MINICLUSTER_SAVE_EVERY  seconds between two periodic saves (default 600)
 MINICLUSTER_KEEP        how many archives of earlier clusters are kept (default 0)
+MINICLUSTER_CLUSTER     what tells this cluster from earlier ones; without it each pod counts as one
 MINICLUSTER_WRITE_ONCE  true for a volume without rename or locks
 MINICLUSTER_LOCK_WAIT   seconds to wait for the cluster that had the archive before (default 60)
 MINICLUSTER_VIEW_FILE   file that sets PATH and fluxsocket; where there is none flux is on PATH already
@@ -41,6 +42,7 @@ SAVE = os.environ.get("MINICLUSTER_SAVE", "on-stop")
 EVERY = int(os.environ.get("MINICLUSTER_SAVE_EVERY", "600"))
 KEEP = int(os.environ.get("MINICLUSTER_KEEP", "0"))
 WRITE_ONCE = os.environ.get("MINICLUSTER_WRITE_ONCE") == "true"
+CLUSTER = os.environ.get("MINICLUSTER_CLUSTER", "")
 LOCK_WAIT = int(os.environ.get("MINICLUSTER_LOCK_WAIT", "60"))
 VIEW = os.environ.get("MINICLUSTER_VIEW_FILE", "/mnt/flux/flux-view.sh")
 SOCKET = "local:///mnt/flux/config/run/flux/local"
@@ -100,8 +102,34 @@ def size(path):
         return 0
 
 
+class Unreadable(Exception):
+    """A file of which nobody can say whether it is whole."""
+
+
 def is_whole(path):
     """Can it be read to its end? Flux itself restores a part of an archive without a word."""
+    for pause in (0.5, 2, None):
+        try:
+            return is_whole_now(path)
+        except OSError as error:
+            # What a server has trouble with for a moment is no broken archive.
+            if pause is None or error.errno == errno.EACCES:
+                raise Unreadable("can't read {}: {}{}".format(path, error.strerror, owner_of(path)))
+        except MemoryError:
+            raise Unreadable("can't read {}: the container has too little memory".format(path))
+        time.sleep(pause)
+    return False
+
+
+def owner_of(path):
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    return " (it belongs to {}:{}, mode {:o})".format(status.st_uid, status.st_gid, status.st_mode & 0o7777)
+
+
+def is_whole_now(path):
     try:
         with tarfile.open(path) as archive:
             members = 0
@@ -114,10 +142,15 @@ def is_whole(path):
             while archive.fileobj.read(1 << 20):
                 pass
             return members > 0 and is_ended
-    except (OSError, EOFError, tarfile.TarError, ValueError) as error:
-        if isinstance(error, PermissionError):
-            die("can't read {}: {}".format(path, error.strerror))
+    except (EOFError, tarfile.TarError, ValueError):
         return False
+    except OSError as error:
+        # Without a number it is about what is in the file.
+        if error.errno is None:
+            return False
+        raise
+    except MemoryError:
+        raise
     except Exception:  # zlib.error, lzma.LZMAError: modules that a Python may lack
         return False
 
@@ -225,7 +258,8 @@ def take_lock():
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o660)
     except OSError as error:
-        die("can't write to {}: {}".format(FOLDER, error.strerror))
+        owner = owner_of(path) if error.errno == errno.EACCES else ""
+        die("can't write to {}: {}{}".format(FOLDER, error.strerror, owner))
     deadline = time.monotonic() + LOCK_WAIT
     told = False
     while True:
@@ -237,7 +271,7 @@ def take_lock():
                 die("the volume of {} has no locks ({}): set archive.writeOnce".format(ARCHIVE, error.strerror))
             if error.errno not in (errno.EWOULDBLOCK, errno.EACCES, errno.EINTR):
                 die("can't lock {}: {}".format(path, error.strerror))
-        holder = read_holder(lock)
+        holder = read_lock(lock)[0] or "another cluster"
         if time.monotonic() > deadline:
             die(
                 "{} is in use by {}, and {} s were too short for it to end: give each cluster an archive of its own".format(
@@ -248,16 +282,56 @@ def take_lock():
             say("{} is in use by {}: waiting up to {} s for it to end".format(ARCHIVE, holder, LOCK_WAIT))
             told = True
         time.sleep(0.2)
+    _, writer, previous = read_lock(lock)
+    own = "{} since {}".format(os.uname().nodename, utc())
+    write(in_run("holder"), own)
+    write(in_run("previous"), previous)
+    if CLUSTER and writer == CLUSTER:
+        remember("rotated", "")
+    write_lock(lock, own, writer, CLUSTER)
     try:
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, "{} since {}".format(os.uname().nodename, utc()).encode(), 0)
+        # Others of the group may take it after this cluster.
+        os.fchmod(lock, 0o660)
     except OSError:
-        pass  # A full disk: the lock holds all the same.
+        pass
     return lock
 
 
-def read_holder(lock):
-    return os.pread(lock, 200, 0).decode(errors="replace").strip() or "another cluster"
+def read_lock(lock):
+    """Who has the archive, the cluster that has written it, and the cluster that has it."""
+    lines = os.pread(lock, 1000, 0).decode(errors="replace").split("\n")
+    return (lines + ["", "", ""])[:3]
+
+
+def write_lock(lock, *lines):
+    try:
+        text = "\n".join(lines).rstrip("\n").encode()
+        os.pwrite(lock, text, 0)
+        os.ftruncate(lock, len(text))
+    except OSError:
+        pass  # A full disk: the lock holds all the same.
+
+
+def name_writer(writer):
+    """Leaves in the lock which cluster the newest archive is of."""
+    try:
+        lock = os.open(ARCHIVE + ".lock", os.O_RDWR)
+    except OSError:
+        return
+    holder, _, cluster = read_lock(lock)
+    write_lock(lock, holder, writer, cluster)
+    os.close(lock)
+
+
+def is_taken_over():
+    """Has another cluster the archive by now, since a file server took this one for dead?"""
+    try:
+        lock = os.open(ARCHIVE + ".lock", os.O_RDONLY)
+    except OSError:
+        return False
+    holder = read_lock(lock)[0]
+    os.close(lock)
+    return holder not in ("", read(in_run("holder")))
 
 
 def utc():
@@ -291,14 +365,15 @@ def finish_interrupted():
     for path in sorted((fresh(), live()), key=age):
         if size(path) == 0:
             remove(path)
+        elif age(path) < age(ARCHIVE):
+            note("{} is older than {}: it is removed".format(path, ARCHIVE))
+            remove(path)
         elif is_whole(path):
             note("{} is whole: the cluster that wrote it was killed before it was done".format(path))
-            place(path)
+            place(path, read(in_run("previous")))
         else:
             say("{} is not whole: the cluster that wrote it was killed meanwhile".format(path))
             remove(path)
-    # What was placed is another cluster's.
-    remove(in_run("rotated"))
 
 
 def age(path):
@@ -313,12 +388,20 @@ def choose():
         if is_whole(path):
             return path
         if path == ARCHIVE and SAVE != "never" and not WRITE_ONCE:
-            aside = beside("broken-")
+            aside = free_name(beside("broken-"))
             os.replace(path, aside)
             say("{} is not whole: it is {} now".format(path, aside))
         else:
             say("{} is not whole: it is not restored".format(path))
     return ""
+
+
+def free_name(path):
+    number, free = 1, path
+    while os.path.exists(free):
+        number += 1
+        free = "{}.{}".format(path, number)
+    return free
 
 
 def stay_behind(lock):
@@ -389,6 +472,8 @@ def save_running():
             place(live())
     except OSError as error:
         say("the state could not be saved meanwhile ({}): {} is as it was".format(error.strerror, ARCHIVE))
+    except Unreadable as problem:
+        say("the state could not be saved meanwhile ({}): {} is as it was".format(problem, ARCHIVE))
     finally:
         os.close(lock)
 
@@ -433,8 +518,8 @@ def commit(path):
         say("a save that was under way did not end")
 
 
-def place(path):
-    """Makes a whole archive the newest one."""
+def place(path, writer=None):
+    """Makes a whole archive the newest one: this cluster's, or that of the writer."""
     if WRITE_ONCE:
         return place_under_new_name(path)
     try:
@@ -442,12 +527,19 @@ def place(path):
     except OSError:
         pass  # Some volumes know no modes.
     flush(path)
+    if writer is None and is_taken_over():
+        target = beside(os.uname().nodename + "-")
+        os.replace(path, target)
+        say("another cluster has {} by now, so it is not replaced".format(ARCHIVE))
+        return target
     if KEEP > 0 and size(ARCHIVE) > 0 and not os.path.exists(in_run("rotated")):
         rotate()
     os.replace(path, ARCHIVE)
     flush(FOLDER)
+    name_writer(CLUSTER if writer is None else writer)
     # Later saves of this cluster replace its own.
-    remember("rotated", "")
+    if writer is None or (CLUSTER and writer == CLUSTER):
+        remember("rotated", "")
     return ARCHIVE
 
 
@@ -556,6 +648,8 @@ if __name__ == "__main__":
     os.umask(0o027)
     try:
         main()
+    except Unreadable as problem:
+        die(str(problem))
     except OSError as problem:
         where = " at {}".format(problem.filename) if problem.filename else ""
         die("can't go on with the archive {} ({}{})".format(ARCHIVE, problem.strerror or problem, where))

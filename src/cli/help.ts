@@ -32,6 +32,8 @@ export const UPGRADE_HELP = `
 Examples:
   minicluster upgrade old.yaml > new.yaml             the remarks stay on the screen
   minicluster upgrade old.yaml 2> remarks.txt | kubectl apply -f -
+  minicluster upgrade --certificate job-certificate old.yaml > new.yaml
+  minicluster upgrade --engine job --namespace hpc old.yaml > new.yaml
 `;
 
 export const CERTIFICATE_HELP = `

@@ -1,9 +1,18 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { FluxFrom } from '../model/job';
 import type { FluxSource } from '../model/minicluster';
 import type { Format } from './check';
 import type { Shell } from './completion';
-import { ParseFlags, checkSecretName, operatorOption, parseOptions, repeated, silenceOption } from './flags';
+import {
+  EngineFlags,
+  ParseFlags,
+  certificateOf,
+  checkEngine,
+  jobOptionsOf,
+  operatorOption,
+  parseOptions,
+  silenceOption,
+  withEngineOptions,
+} from './flags';
 import {
   CERTIFICATE_HELP,
   CHECK_HELP,
@@ -66,8 +75,7 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
       done(await check({ files, format, strict, ...parseOptions(options) }, io));
     });
 
-  program
-    .command('render')
+  withEngineOptions(program.command('render'))
     .summary('print files with MiniClusters that do what they say')
     .description(
       'Prints files with each MiniCluster mended: texts that the operator would mangle become files of a ConfigMap. ' +
@@ -77,74 +85,45 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
     .argument('<files...>', 'files, folders, or - for standard input')
     .addOption(operatorOption())
     .addOption(silenceOption())
-    .addOption(
-      new Option('--engine <engine>', 'what runs it: the Flux Operator, or a Job that needs none')
-        .choices(['operator', 'job'])
-        .default('operator'),
-    )
-    .option('--namespace <namespace>', 'namespace of Jobs whose MiniCluster names none')
-    .option('--kubernetes <release>', 'oldest release of Kubernetes that a Job is to run on (default: 1.28)')
-    .addOption(
-      new Option(
-        '--feature-gate <gate>',
-        'one that is switched on there, such as ImageVolume; may be repeated',
-      ).argParser(repeated),
-    )
-    .addOption(
-      new Option(
-        '--flux-from <source>',
-        'where the Flux of a Job comes from (default: as flux.container says)',
-      ).choices(['image', 'view-copy', 'view-volume']),
-    )
     .option('--report-failure', 'end the pods with the exit code of Flux, so that a failed run fails its Job')
-    .option(
-      '--certificate <secret>',
-      'take the certificate of the brokers from the key curve.cert of a Secret',
-    )
     .addHelpText('after', RENDER_HELP)
     .action(async (files: string[], options: RenderFlags) => {
-      checkEngine(options);
-      if (options.certificate !== undefined) checkSecretName(options.certificate);
-      const { reportFailure, certificate: secretName, kubernetes, fluxFrom, namespace } = options;
-      const { featureGate: featureGates } = options;
-      const certificate = secretName === undefined ? {} : { certificate: { secretName } };
-      if (options.engine === 'job') {
+      checkRender(options);
+      const { engine, namespace, reportFailure } = options;
+      if (engine === 'job') {
         const { renderJobs } = require('./render-job') as typeof import('./render-job');
-        const added = {
-          ...certificate,
-          ...(kubernetes !== undefined && { kubernetes }),
-          ...(featureGates && { featureGates }),
-          ...(fluxFrom && { fluxFrom }),
-        };
-        done(await renderJobs({ files, added, namespace, ...parseOptions(options) }, io));
+        done(
+          await renderJobs({ files, added: jobOptionsOf(options), namespace, ...parseOptions(options) }, io),
+        );
       } else {
         const { render } = require('./render') as typeof import('./render');
-        const added = { ...certificate, ...(reportFailure && { reportFailure }) };
+        const added = { ...certificateOf(options), ...(reportFailure && { reportFailure }) };
         done(await render({ files, added, ...parseOptions(options) }, io));
       }
     });
 
-  program
-    .command('upgrade')
+  withEngineOptions(program.command('upgrade'))
     .summary('print v1alpha1 MiniClusters as v1alpha2')
     .description(
       'Prints files with each v1alpha1 MiniCluster as v1alpha2, with the objects that replace what is no longer in it. ' +
-        'What changed its meaning or has no equivalent is told on standard error, each thing with its place.',
+        'What changed its meaning or has no equivalent is told on standard error, each thing with its place. With ' +
+        '--engine job each becomes plain objects that run without the operator.',
     )
     .argument('<files...>', 'files, folders, or - for standard input')
     .addOption(
       new Option(
         '--flux <source>',
-        'where Flux comes from: the image, as before, or the view of the operator, which is newer',
-      )
-        .choices(['image', 'view'])
-        .default('image'),
+        'where Flux comes from: the image, as before, or the view, which is newer (default: image)',
+      ).choices(['image', 'view']),
     )
     .addOption(silenceOption())
     .addHelpText('after', UPGRADE_HELP)
     .action(async (files: string[], options: UpgradeFlags) => {
+      checkUpgrade(options);
       const { upgrade } = require('./upgrade') as typeof import('./upgrade');
-      done(await upgrade({ files, flux: options.flux, ...parseOptions(options) }, io));
+      const { engine, namespace, flux } = options;
+      const job = engine === 'job' ? { namespace, added: jobOptionsOf(options) } : undefined;
+      done(await upgrade({ files, flux, job, ...certificateOf(options), ...parseOptions(options) }, io));
     });
 
   program
@@ -192,27 +171,26 @@ interface CheckFlags extends ParseFlags {
   readonly strict: boolean;
 }
 
-interface RenderFlags extends ParseFlags {
-  readonly engine: 'operator' | 'job';
+interface RenderFlags extends EngineFlags {
   readonly reportFailure?: boolean;
-  readonly certificate?: string;
-  readonly kubernetes?: string;
-  readonly featureGate?: readonly string[];
-  readonly fluxFrom?: FluxFrom;
-  readonly namespace?: string;
 }
 
-/** @throws UsageError for options of the other engine */
-function checkEngine(options: RenderFlags): void {
-  const { engine, reportFailure, kubernetes, featureGate, fluxFrom, namespace } = options;
-  if (engine === 'job' && reportFailure)
+/** @throws UsageError for options that do not go together */
+function checkRender(options: RenderFlags): void {
+  checkEngine(options);
+  if (options.engine === 'job' && options.reportFailure)
     throw new UsageError(
       '--report-failure is for the operator: a Job ends with the exit code of Flux by itself',
     );
-  if (engine !== 'job' && (kubernetes ?? featureGate ?? fluxFrom ?? namespace) !== undefined)
-    throw new UsageError('--namespace, --kubernetes, --feature-gate and --flux-from are for --engine job');
 }
 
-interface UpgradeFlags extends ParseFlags {
-  readonly flux: FluxSource;
+interface UpgradeFlags extends EngineFlags {
+  readonly flux?: FluxSource;
+}
+
+/** @throws UsageError for options that do not go together */
+function checkUpgrade(options: UpgradeFlags): void {
+  checkEngine(options);
+  if (options.flux !== undefined && options.fluxFrom !== undefined)
+    throw new UsageError('--flux-from says for a Job what --flux says for the operator: give one of the two');
 }

@@ -1,4 +1,11 @@
-import { ParseOptions, ParsedMiniCluster, Silence } from '../model/minicluster';
+import { Metadata } from '../model/manifest';
+import {
+  MiniClusterInput,
+  ParseOptions,
+  ParsedMiniCluster,
+  RenderedMiniCluster,
+  Silence,
+} from '../model/minicluster';
 import { JOB_SILENCEABLE_CODES, MiniClusterJobInput, renderMiniClusterJob } from '../model/job';
 import { FEATURE_GATES, OLDEST_KUBERNETES, minorOf } from '../model/job/kubernetes-version';
 import { STRUCTURE_RULES } from '../model/minicluster/structure';
@@ -27,21 +34,28 @@ export async function renderJobs(
 ): Promise<ExitCode> {
   checkTarget(added);
   const sources = await readSources(files, io);
-  const silence = options.silence?.filter(({ code }) => JOB_SILENCEABLE_CODES.has(code)) ?? [];
-  return rewrite(sources, options, io, ({ metadata, ...parsed }) =>
-    renderParsed(
-      { ...parsed, metadata: { ...metadata, namespace: metadata.namespace ?? namespace } },
-      added,
-      silence,
-    ),
-  );
+  const silence = silenceOfJobs(options);
+  return rewrite(sources, options, io, (parsed) => renderParsed(within(parsed, namespace), added, silence));
+}
+
+/** The MiniCluster in a namespace, if it names none. */
+export function within(
+  { metadata, ...parsed }: ParsedMiniCluster,
+  namespace: string | undefined,
+): ParsedMiniCluster {
+  return { ...parsed, metadata: { ...metadata, namespace: metadata.namespace ?? namespace } };
+}
+
+/** Those of the silenced rules that a Job knows. */
+export function silenceOfJobs({ silence = [] }: ParseOptions): readonly Silence[] {
+  return silence.filter(({ code }) => JOB_SILENCEABLE_CODES.has(code));
 }
 
 /** The codes of fields that there are not, or that have wrong types. */
 const STRUCTURAL: ReadonlySet<string> = new Set(STRUCTURE_RULES.map(({ code }) => code));
 
 /** @throws UsageError for what the rules would tell of the YAML, where it does not stand */
-function checkTarget({ kubernetes, featureGates = [] }: JobOptions): void {
+export function checkTarget({ kubernetes, featureGates = [] }: JobOptions): void {
   if (kubernetes !== undefined && (minorOf(kubernetes) ?? 0) < OLDEST_KUBERNETES)
     throw new UsageError(`--kubernetes takes a release from 1.${OLDEST_KUBERNETES} on, got ${kubernetes}`);
   const unknown = featureGates.filter((gate) => !FEATURE_GATES.includes(gate));
@@ -53,13 +67,22 @@ function renderParsed(parsed: ParsedMiniCluster, added: JobOptions, silence: rea
   const { metadata, input, inputV1Alpha1, findings } = parsed;
   if (inputV1Alpha1) {
     throw new UsageError(
-      `${metadata.name} is a v1alpha1 MiniCluster, which only the operator runs: use minicluster upgrade first`,
+      `${metadata.name} is a v1alpha1 MiniCluster, which only the operator runs: use minicluster upgrade --engine job`,
     );
   }
   // Options of the job engine are no fields of the resource: they would be taken for such.
   const isOdd = findings.some(({ code }) => STRUCTURAL.has(code));
   if (!input || isOdd)
     return { findings: findings.filter(({ code }) => !input || STRUCTURAL.has(code)), notes: [] };
-  const { operatorVersion, silence: ofOperator, ...spec } = input;
-  return rewritten(parsed, renderMiniClusterJob(metadata, { ...spec, ...added, silence }));
+  return rewritten(parsed, asJob(metadata, input, added, silence));
+}
+
+/** Renders what is meant for the operator without it; what is only for the operator is left out. */
+export function asJob(
+  metadata: Metadata,
+  { operatorVersion, silence: ofOperator, reportFailure, ...spec }: MiniClusterInput,
+  added: JobOptions,
+  silence: readonly Silence[],
+): RenderedMiniCluster {
+  return renderMiniClusterJob(metadata, { ...spec, ...added, silence });
 }

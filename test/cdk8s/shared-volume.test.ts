@@ -5,6 +5,7 @@ import * as kplus28 from 'cdk8s-plus-28';
 import * as kplus34 from 'cdk8s-plus-34';
 import { MiniCluster, MiniClusterJob, SharedVolume, SharedVolumeProps } from '../../src/cdk8s';
 import { Manifest } from '../../src/model/manifest';
+import { VolumeInput } from '../../src/model/minicluster';
 import { synth } from '../support/synth';
 
 const HOST: SharedVolumeProps = { hostPath: { path: '/tmp/data' } };
@@ -136,6 +137,23 @@ test.each([MiniCluster, MiniClusterJob])('a claim of another namespace is refuse
   expect(mounting(new SharedVolume(chart, 'existing', { existingClaim: 'old' }))).not.toThrow();
 });
 
+test.each([MiniCluster, MiniClusterJob])(
+  'a volume whose mount is forgotten is one problem, and the fix says how: %p',
+  (Engine) => {
+    const chart = flux();
+    const data = new SharedVolume(chart, 'data', HOST);
+    const volumes = { s: data as unknown as VolumeInput };
+    const forgotten = (): unknown =>
+      new Engine(chart, 'cluster', { containers: [{ ...CONTAINER, volumes }] });
+    expect(forgotten).toThrow(
+      new RegExp(
+        '^\\[.*/cluster\\] \\w+ is not valid:\\n *- containers\\[0\\]\\.volumes\\.s is a volume, not a mount of it; ' +
+          "write s: data\\.mount\\('/path'\\) \\(MC108\\)\\n.*docs/.*$",
+      ),
+    );
+  },
+);
+
 test('a volume that nobody can write is mounted read-only', () => {
   const data = new SharedVolume(flux(), 'data', { nfs: { server: 'a', path: '/x', readOnly: true } });
   expect(data.mount('/data')).toEqual({ claim: data, path: '/data', readOnly: true });
@@ -149,6 +167,7 @@ test('a volume that nobody can write is mounted read-only', () => {
 
 test('a mount that can not work is refused with the path of the volume', () => {
   const data = new SharedVolume(flux(), 'data', HOST);
+  expect(() => data.mount('/data', null as unknown as object)).toThrow(/options must be an object.*SV002/);
   expect(() => data.mount('data', { subPath: '..' })).toThrow(
     /^\[hpc\/data\] mount is not valid:\n.*path must be .*\(SV016\)\n.*subPath must be .*\(SV016\)/,
   );

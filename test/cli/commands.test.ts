@@ -2,7 +2,9 @@
 import { createPublicKey, createPrivateKey } from 'node:crypto';
 import { parseAllDocuments } from 'yaml';
 import { Manifest } from '../../src/model/manifest';
+import { FLUX_OPERATOR_RULES } from '../../src/model/flux-operator';
 import { RULE_TEXTS } from '../../src/model/rule-texts';
+import { SHARED_VOLUME_RULES } from '../../src/model/storage';
 import { enterFolder, minicluster, yamlCluster } from '../support/command-line';
 import { checked } from '../support/checked';
 
@@ -121,6 +123,86 @@ describe('upgrade', () => {
     expect(await minicluster(['upgrade', '-'], { input: text })).toMatchObject({ code: 0, out: text });
   });
 
+  const SCRIPTED = OLD.replace('lmp -in a', 'echo "a b"');
+
+  test('adds the certificate, which render can not add to what it printed', async () => {
+    const without = await minicluster(['upgrade', '-'], { input: SCRIPTED });
+    expect(without.err).toMatch(
+      /^stdin:4:1: warning: spec leaves .* \(MC065\)\n {4}fix: upgrade it with minicluster upgrade --certificate SECRET$/m,
+    );
+    const { code, out, err } = await minicluster(['upgrade', '--certificate', 'mine', '-'], {
+      input: SCRIPTED,
+    });
+    expect(code).toBe(0);
+    expect(err).not.toContain('MC065');
+    expect(checked(documents(out)).at(-1)?.spec).toMatchObject({
+      containers: [{ volumes: { 'curve-certificate': { secretName: 'mine' } } }],
+    });
+    expect(await minicluster(['check', '-'], { input: out })).toMatchObject({ code: 0 });
+  });
+
+  test('the certificate of the command line is in place of that of the file', async () => {
+    const input = `${OLD}  flux: { curveCertSecret: theirs }\n`;
+    const kept = await minicluster(['upgrade', '-'], { input });
+    expect(kept.out).toContain('secretName: theirs');
+    const { out } = await minicluster(['upgrade', '--certificate', 'mine', '-'], { input });
+    expect(out).toContain('secretName: mine');
+    expect(out).not.toContain('theirs');
+  });
+
+  test('rules of v1alpha2 are silenced in what becomes of the file', async () => {
+    const { err } = await minicluster(['upgrade', '--silence', 'MC065', '-'], { input: OLD });
+    expect(err).not.toContain('MC065');
+  });
+
+  test('with --engine job a v1alpha1 MiniCluster becomes a Job in one step, others stay', async () => {
+    const volumes = '  volumes: { data: { path: /srv } }\n';
+    const input = `${SCRIPTED}    volumes: { data: { path: /data } }\n${volumes}---\n${GOOD}`;
+    const flags = ['--engine', 'job', '--namespace', 'hpc', '--certificate', 'mine'];
+    const { code, out, err } = await minicluster(['upgrade', ...flags, '-'], { input });
+    expect(code).toBe(0);
+    expect(err).not.toMatch(/error|reportFailure: /);
+    const objects = documents(out);
+    expect(objects.map(({ kind }) => kind)).toEqual([
+      'PersistentVolume',
+      'PersistentVolumeClaim',
+      'ConfigMap',
+      'Service',
+      'Job',
+      'MiniCluster',
+    ]);
+    for (const { metadata } of objects.slice(1, -1)) expect(metadata.namespace).toBe('hpc');
+    expect(JSON.stringify(objects[0])).toContain('"namespace":"hpc"');
+    const spec = JSON.stringify(objects.at(-2)?.spec);
+    expect(spec).toContain('"secretName":"mine"');
+    expect(spec).not.toContain('initContainers');
+    checked(objects.slice(0, -1));
+  });
+
+  test.each([[['--flux', 'view']], [['--flux-from', 'view-copy']]])(
+    'a Job takes Flux from the view with %j, and not from the image of the application',
+    async (flags) => {
+      const all = ['upgrade', '--engine', 'job', '--certificate', 'mine', ...flags, '-'];
+      const { code, out } = await minicluster(all, { input: OLD });
+      expect(code).toBe(0);
+      const job = documents(out).at(-1) as Manifest & { spec: { template: { spec: object } } };
+      expect(job.spec.template.spec).toMatchObject({
+        initContainers: [{ image: expect.stringContaining('flux-view') as unknown }],
+      });
+    },
+  );
+
+  test.each([
+    [['--certificate', 'My_Secret'], 'is no name of a Secret'],
+    [['--namespace', 'hpc'], 'are for --engine job'],
+    [['--engine', 'job', '--kubernetes', '1.2'], '--kubernetes takes a release from 1.28 on'],
+    [['--engine', 'job', '--flux', 'view', '--flux-from', 'image'], 'give one of the two'],
+  ])('%j is a usage error', async (flags, message) => {
+    const { code, out, err } = await minicluster(['upgrade', ...flags, '-'], { input: OLD });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+  });
+
   test('tells of an API version that there is not, and prints nothing', async () => {
     const { code, out, err } = await minicluster(['upgrade', '-'], {
       input: GOOD.replace('v1alpha2', 'v1beta1'),
@@ -186,13 +268,12 @@ describe('certificate', () => {
 });
 
 describe('explain', () => {
+  const ALL_RULES = [...RULE_TEXTS, ...FLUX_OPERATOR_RULES, ...SHARED_VOLUME_RULES];
+
   test('prints what each rule is about', async () => {
-    const { code, out } = await minicluster([
-      'explain',
-      ...RULE_TEXTS.map((rule) => rule.code.toLowerCase()),
-    ]);
+    const { code, out } = await minicluster(['explain', ...ALL_RULES.map((rule) => rule.code.toLowerCase())]);
     expect(code).toBe(0);
-    for (const { code: rule, consequence } of RULE_TEXTS) {
+    for (const { code: rule, consequence } of ALL_RULES) {
       expect(out).toContain(`${rule}, `);
       expect(out).toContain(consequence);
     }
@@ -202,7 +283,9 @@ describe('explain', () => {
     expect(await minicluster(['explain', 'MC001', 'XX9'])).toMatchObject({
       code: 2,
       out: '',
-      err: expect.stringContaining('no rule has the code XX9') as unknown,
+      err: expect.stringMatching(
+        /no rule has the code XX9; codes go from MC001 to MJ\d+, from FO001 on and from SV001 on/,
+      ) as unknown,
     });
   });
 });

@@ -155,7 +155,7 @@ test('a v1alpha1 MiniCluster is refused, with the command that helps', async () 
   const { code, out, err } = await job(OLD, '--namespace', 'hpc');
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toBe(
-    'minicluster: old is a v1alpha1 MiniCluster, which only the operator runs: use minicluster upgrade first\n',
+    'minicluster: old is a v1alpha1 MiniCluster, which only the operator runs: use minicluster upgrade --engine job\n',
   );
 });
 

@@ -52,6 +52,9 @@ names_in_help() {
   [ "$(complete_in_bash check --operator '')" = $'0.2.0\n0.2.1\nmain' ]
   [ "$(complete_in_bash upgrade --flux v)" = view ]
   [ "$(complete_in_bash render --engine '')" = $'operator\njob' ]
+  [ "$(complete_in_bash upgrade --engine j)" = job ]
+  [ "$(complete_in_bash upgrade --feature-gate I)" = ImageVolume ]
+  [ "$(complete_in_bash upgrade --flux-from i)" = image ]
   [ "$(complete_in_bash render --flux-from view-v)" = view-volume ]
   [ "$(complete_in_bash completion z)" = zsh ]
   [ "$(complete_in_bash ren)" = render ]
@@ -60,6 +63,7 @@ names_in_help() {
 @test "bash leaves files to the shell, and offers nothing where a free text is wanted" {
   [ -z "$(complete_in_bash check '')" ]
   [ -z "$(complete_in_bash render --certificate s '')" ]
+  [ -z "$(complete_in_bash upgrade --certificate '')" ]
   [ -z "$(complete_in_bash check --silence '')" ]
   grep -q -- '-o default' "$script"
 }

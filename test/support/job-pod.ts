@@ -58,7 +58,7 @@ export interface Running {
 interface Variable {
   readonly name: string;
   readonly value?: string;
-  readonly valueFrom?: { readonly secretKeyRef: { readonly key: string } };
+  readonly valueFrom?: { readonly secretKeyRef?: { readonly key: string } };
 }
 
 interface PodContainer {
@@ -273,7 +273,7 @@ export class JobPod {
       ...image,
     };
     for (const { name, value, valueFrom } of env) {
-      const secret = valueFrom && secrets[valueFrom.secretKeyRef.key];
+      const secret = valueFrom?.secretKeyRef && secrets[valueFrom.secretKeyRef.key];
       environment[name] = secret ?? this.inside(expand(value ?? '', environment));
     }
     return environment;

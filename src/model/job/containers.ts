@@ -36,7 +36,7 @@ export function fluxContainer(
     ...common(runner, volumes, [...mounts, certificate]),
     name: metadata.name,
     command: ['/bin/bash', `${SCRIPTS}/start.sh`],
-    env: [...fluxVariables(cluster, runner), ...userVariables(container)],
+    env: [...fluxVariables(cluster, runner), ...identityOf(cluster), ...userVariables(container)],
     ports: [{ name: PORT_NAME, containerPort: port, protocol: 'TCP' }, ...portsOf(container)],
     ...defined({ lifecycle: lifecycleOf(container.lifeCycle, '/bin/bash') }),
     ...probesOf(cluster),
@@ -78,6 +78,13 @@ function archiveVariables(
   return cluster.archive
     ? archiveEnvironment(cluster.archive, volumes, gracePeriod(cluster) + LOCK_EXPIRES)
     : {};
+}
+
+/** What tells this cluster from earlier ones whose archives are kept: pods that are replaced belong to the same. */
+function identityOf({ archive }: JobCluster): Variable[] {
+  if (!archive || archive.keep === 0) return [];
+  const fieldPath = "metadata.labels['batch.kubernetes.io/controller-uid']";
+  return [{ name: 'MINICLUSTER_CLUSTER', valueFrom: { fieldRef: { fieldPath } } }];
 }
 
 /** What the scripts of every container are told: where Flux is, and how strict and quiet to be. */

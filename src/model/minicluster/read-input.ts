@@ -104,6 +104,11 @@ function nameObjectsOf(
   useName(container, 'pullSecret', 'imagePullSecret', path, problems);
   if (!isTree(container.volumes)) return;
   for (const [key, volume] of Object.entries(container.volumes)) {
+    if (volume === UNMOUNTED) {
+      const fix = `write ${key}: data.mount('/path')`;
+      problems.push(problemOf(INPUT_RULES.named, `${path}.volumes.${key}`, undefined, NO_MOUNT, fix));
+      Reflect.deleteProperty(container.volumes, key);
+    }
     if (!isTree(volume)) continue;
     takeFacts(volume, `${path}.volumes.${key}`, mounts);
     for (const source of ['claim', 'configMap', 'secret']) {
@@ -191,6 +196,10 @@ const NAMED_BY_OBJECTS: ReadonlySet<string> = new Set([
   'serviceAccount',
 ]);
 
+const NO_MOUNT = 'is a volume, not a mount of it';
+/** What a construct that has mounts is copied as: it has none of the fields of data. */
+const UNMOUNTED = Symbol(NO_MOUNT);
+
 /** No spec is nested deeper than this; what is, contains itself. */
 const DEEPEST = 20;
 
@@ -204,8 +213,10 @@ export function copy(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth > DEEPEST) return Symbol('an object within itself');
   if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
-  if (!isPlain(value) && Object.prototype.toString.call(value) !== '[object Object]') {
-    return Symbol(Object.prototype.toString.call(value));
+  if (!isPlain(value)) {
+    if ('mount' in value && typeof value.mount === 'function') return UNMOUNTED;
+    const kind = Object.prototype.toString.call(value);
+    if (kind !== '[object Object]') return Symbol(kind);
   }
   // Spread keeps the shape of the object, and with it the speed of all that reads it later.
   const result: Tree = { ...value };

@@ -78,7 +78,8 @@ export function checkSharedVolume(metadata: Metadata, spec: SharedVolumeSpec): r
   const unfitFields = findUnfit(metadata, spec);
   const problems = unfitFields.map(problemOfUnfit);
   const told = unfitFields.map(({ path }) => path);
-  if (!isTree(spec ?? {})) return problems;
+  const anything: unknown = spec;
+  if (!isTree(anything ?? {})) return problems;
   // What has the wrong type is told already, and with it what stands within.
   const report: Report = (rule, path, ...details) => {
     if (!told.some((one) => path === one || path.startsWith(`${one}.`)))
@@ -229,7 +230,7 @@ function checkCsi(spec: Tree, csi: Tree, report: Report): void {
     if (!isTree(volumeAttributes) || !volumeAttributes[attribute])
       report(RULES.required, `csi.volumeAttributes.${attribute}`, undefined);
   }
-  const modes = accessModesOf(spec as Partial<SharedVolumeSpec>);
+  const modes = accessModesOf(spec);
   const possible = known.accessModes;
   if (possible && modes.some((mode) => !possible.includes(mode)))
     report(

@@ -1222,6 +1222,11 @@ const SHARED: [code: string, path: string, input: MiniClusterJobInput, name?: st
   ['MC137', 'containers[0].volumes.a.claim', claimed('ReadWriteOncePod')],
   ['MC138', 'containers[0].volumes.a.claim', claimed('ReadWriteOnce')],
   [
+    'MC139',
+    'containers[0].volumes.a.claim',
+    volumes({ a: { claim: { name: 'a', namespace: 'elsewhere' }, path: '/a' } }),
+  ],
+  [
     'MC008',
     'containers[0].commands.script',
     cluster({}, { command: undefined, batch: true, commands: { script: 'date' } }),

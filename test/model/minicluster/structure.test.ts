@@ -200,7 +200,7 @@ test.each([
   expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
 });
 
-test.each([
+test.each<[fields: object, problem: string]>([
   [
     { volumes: { data: {} } },
     'volumes is not a field of a MiniCluster, got {"data":{}}; write volumes of the container, with hostPath or with the claimName of a claim of your own (MC100)',
@@ -232,6 +232,14 @@ test.each([
   [
     { pod: { tolerations: [{ key: 'gpu', tolerationSeconds: 60 }] } },
     'pod.tolerations[0].tolerationSeconds is not a field of a toleration, got 60; leave it out: the operator can only tolerate a taint without limit of time (MC100)',
+  ],
+  ...['save', 'everyMinutes', 'drainSeconds', 'keep', 'writeOnce'].map((option): [object, string] => [
+    { archive: { path: '/state/a.tgz', [option]: 1 } },
+    `archive.${option} is not a field of archive, got 1; leave it out: it is an option of the library, given in TypeScript (docs/state.md) (MC100)`,
+  ]),
+  [
+    { staging: [] },
+    'staging is not a field of a MiniCluster, got []; leave it out: it is an option of the library, given in TypeScript (docs/staging.md) (MC100)',
   ],
 ])('names of other versions and of Kubernetes: %j', (fields, problem) => {
   expect(problemsOf({ ...fields, containers: [{ image }] })).toEqual([problem]);

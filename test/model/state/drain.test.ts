@@ -54,7 +54,7 @@ async function deleted(
   return { ...outcome, pod, seconds: (Date.now() - start) / 1000, signals };
 }
 
-const QUICK = { 'LEAD_SAYS=5': 'LEAD_SAYS=0' };
+const QUICK = { 'LEAD_SAYS=$((5': 'LEAD_SAYS=$((0' };
 const touches = (name: string): string[] => `exec -r all -x 0 touch /mnt/flux/config/run/${name}`.split(' ');
 
 test('when all jobs end in time, and the command with them, that is the end of the cluster', async () => {
@@ -109,7 +109,7 @@ test('a queue that can not be stopped is told, and the cluster shut down at once
 });
 
 test('a flux that knows no --nocheckpoint is asked without', async () => {
-  const queue = `[[ $* != *nocheckpoint* ]] || exit 1\n${IN_TIME}`;
+  const queue = `[[ $* != *nocheckpoint* ]] || { echo 'unrecognized arguments: --nocheckpoint' >&2; exit 2; }\n${IN_TIME}`;
   const { pod, code } = await deleted({ queue });
   expect(code).toBe(3);
   expect(pod.calls('queue')).toContainEqual('queue stop --all --quiet'.split(' '));

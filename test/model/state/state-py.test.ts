@@ -1,8 +1,17 @@
 /** assets/state/state.py: what is restored, what is saved, and what stays of earlier clusters. */
 import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import * as fc from 'fast-check';
 import { nasty } from '../../support/nasty-text';
-import { StateVolume, archiveOf, contentOf, isAlive, removeVolumes, until } from '../../support/state-pod';
+import {
+  StatePodOptions,
+  StateVolume,
+  archiveOf,
+  contentOf,
+  isAlive,
+  removeVolumes,
+  until,
+} from '../../support/state-pod';
 
 jest.setTimeout(60_000);
 afterEach(removeVolumes);
@@ -108,7 +117,14 @@ test('an archive that may not be read is no broken one: the cluster does not sta
   const before =
     'import tarfile\ndef denied(*_): raise PermissionError(13, "Permission denied")\ntarfile.open = denied';
   const said = await volume.pod({ before }).begin();
-  expect(said).toEqual({ code: 1, lines: [`minicluster: can't read ${volume.path()}: Permission denied`] });
+  expect(said).toEqual({
+    code: 1,
+    lines: [
+      expect.stringMatching(
+        /^minicluster: can't read \S+: Permission denied \(it belongs to \d+:\d+, mode 644\)$/,
+      ),
+    ],
+  });
   expect(volume.names()).toEqual(['archive.tar.gz']);
 });
 
@@ -390,4 +406,90 @@ test('other arguments are refused', async () => {
       code: 1,
       lines: ['minicluster: state.py takes begin, or commit FILE'],
     });
+});
+
+/** Reading fails at the first times with a number of an error, as at a file server that is restarted. */
+const troubled = (times: number, error: string): string =>
+  `import errno, tarfile, time
+opened, left = tarfile.open, [${times}]
+time.sleep = lambda seconds: None
+def troubled(*arguments):
+    if left[0] > 0:
+        left[0] -= 1
+        raise ${error}
+    return opened(*arguments)
+tarfile.open = troubled`;
+
+test('a volume that fails for a moment is asked again', async () => {
+  const volume = new StateVolume();
+  volume.write('old');
+  const pod = volume.pod({ before: troubled(2, 'OSError(errno.ESTALE, "Stale file handle")') });
+  expect(await pod.begin()).toEqual({ code: 0, lines: [] });
+  expect(pod.restored).toBe('archive.tar.gz');
+});
+
+test.each([
+  ['OSError(errno.ESTALE, "Stale file handle")', 'Stale file handle'],
+  ['OSError(errno.EIO, "Input/output error")', 'Input/output error'],
+  ['MemoryError()', 'the container has too little memory'],
+])('what keeps the archive from being read makes no broken one of it: %s', async (error, cause) => {
+  const volume = new StateVolume();
+  volume.write('old');
+  volume.write('newer', 'new-archive.tar.gz');
+  const { code, lines } = await volume.pod({ before: troubled(1000, error) }).begin();
+  expect([code, lines.length]).toEqual([1, 1]);
+  expect(lines[0]).toContain(`can't read ${volume.path('new-archive.tar.gz')}: ${cause}`);
+  expect(volume.names()).toEqual(['archive.tar.gz', 'new-archive.tar.gz']);
+});
+
+test('what a killed cluster left is removed if it is older than the archive', async () => {
+  const volume = new StateVolume();
+  volume.write('old', 'live-archive.tar.gz');
+  utimesSync(volume.path('live-archive.tar.gz'), new Date(0), new Date(0));
+  volume.write('newer');
+  const { lines } = await volume.pod().begin();
+  expect(lines).toEqual([
+    `minicluster: ${volume.path('live-archive.tar.gz')} is older than ${volume.path()}: it is removed`,
+  ]);
+  expect([volume.names(), volume.content()]).toEqual([['archive.tar.gz'], 'newer']);
+});
+
+test('a second broken archive does not take the place of the first', async () => {
+  const volume = new StateVolume();
+  volume.write(Buffer.from('broken'), 'broken-archive.tar.gz');
+  volume.write(Buffer.from('too'));
+  await volume.pod().begin();
+  expect(volume.names()).toEqual(['broken-archive.tar.gz', 'broken-archive.tar.gz.2']);
+});
+
+test('pods of one cluster that follow one another replace its archive, and keep those of earlier clusters', async () => {
+  const volume = new StateVolume();
+  const of = (cluster: string): StatePodOptions => ({ variables: { KEEP: '2', CLUSTER: cluster } });
+  await volume.cluster('first', of('one'));
+  for (const content of ['second', 'second, again', 'second, once more'])
+    await volume.cluster(content, of('two'));
+  expect([volume.content(), volume.content('archive.tar.gz.1')]).toEqual(['second, once more', 'first']);
+  expect(volume.names()).toEqual(['archive.tar.gz', 'archive.tar.gz.1']);
+  // One that is killed before it saves has written nothing.
+  await volume.cluster('third', of('three'));
+  expect(volume.content('archive.tar.gz.1')).toBe('second, once more');
+});
+
+test('a cluster whose archive another one has taken over does not replace it', async () => {
+  const volume = new StateVolume();
+  const cut = volume.pod();
+  await cut.begin();
+  process.kill(cut.keeper, 'SIGKILL');
+  writeFileSync(volume.path('archive.tar.gz.lock'), 'somebody-0 since now');
+  volume.write('of the other');
+  const { code, lines } = await cut.end('of the first');
+  const aside = `${hostname()}-archive.tar.gz`;
+  expect([code, lines]).toEqual([
+    0,
+    [
+      `minicluster: another cluster has ${volume.path()} by now, so it is not replaced`,
+      `minicluster: the state is saved in ${volume.path(aside)}`,
+    ],
+  ]);
+  expect([volume.content(), volume.content(aside)]).toEqual(['of the other', 'of the first']);
 });

@@ -12,6 +12,8 @@ const NO_MODE =
   'leave it out: the operator sets no modes; copy the files in commands.init and set the mode of the copies there';
 const RUN_AS_USER = 'set runAsUser in securityContext of the container and of flux.container alike';
 
+const OF_ARCHIVES = 'leave it out: it is an option of the library, given in TypeScript (docs/state.md)';
+
 /** What the whole spec of either version has been found with. */
 const MANIFEST = { apiVersion: SPEC_ONLY, kind: SPEC_ONLY, metadata: SPEC_ONLY, spec: SPEC_ONLY };
 
@@ -50,7 +52,15 @@ export const STALE_IN_V1ALPHA2: StaleNames = {
     preCommand: 'write commands.pre of the container',
     cores: 'leave it out: Flux takes all cores that it sees in the pod',
     diagnostics: 'leave it out: set interactive, and look around with kubectl exec',
+    staging: 'leave it out: it is an option of the library, given in TypeScript (docs/staging.md)',
     ...withPrefix('pod', ['hostNetwork', 'affinity', 'priorityClassName'], POD),
+  },
+  archive: {
+    save: OF_ARCHIVES,
+    everyMinutes: OF_ARCHIVES,
+    drainSeconds: OF_ARCHIVES,
+    keep: OF_ARCHIVES,
+    writeOnce: OF_ARCHIVES,
   },
   'containers[]': {
     ...CONTAINER,

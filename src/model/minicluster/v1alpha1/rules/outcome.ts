@@ -63,7 +63,7 @@ export const OUTCOME_RULES: readonly Rule<V1Alpha1Cluster>[] = [
       'hook that did was in no release.',
     remedy:
       'set lifeCycle.preStopExec to a program that runs flux shutdown --dump=PATH, or for a cluster that ends by itself ' +
-      'flux.connectTimeout: "5s -Scontent.dump=PATH"',
+      'flux.connectTimeout: "5s -Scontent.dump=PATH"; or run minicluster upgrade, whose MiniCluster has its archive saved',
     check: ({ spec, runner }, report) => {
       if (!spec.archive?.path || !runner || runner.container.lifeCycle?.preStopExec) return;
       const { command, commands } = runner.container;
