@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { STAGING_ASSETS, stagingList } from '../staging/files';
 import { isPlainCommand, shellQuote } from '../flux/quoting';
 import { readAsset } from '../assets';
+import { STATE_PROGRAM } from '../state/environment';
 import { submitEachLine } from '../minicluster/batch-text';
 import { RunMode, wrappedSidecars } from '../minicluster/cluster';
 import { brokerOptions, configurationOf } from './broker';
@@ -49,7 +50,7 @@ export function scriptFiles(cluster: JobCluster): Files {
 function assetsOf(cluster: JobCluster): Files {
   const names = ['job/start.sh', 'job/node.sh', 'job/run.sh', 'job/common.sh', 'job/flux-path.sh'];
   if (cluster.fluxFrom === FluxFrom.VIEW_COPY) names.push('job/copy-view.sh');
-  if (cluster.archive) names.push('state/state.py');
+  if (cluster.archive) names.push(...STATE_PROGRAM);
   if (cluster.archive?.drainSeconds) names.push('state/drain.sh');
   if (cluster.staging.length > 0) names.push(...STAGING_ASSETS);
   if (cluster.options.probes) names.push('job/probe.sh');

@@ -4,6 +4,14 @@ import { writesOnce } from './archive-volume';
 import { ArchiveOptions } from './read-archive';
 import { ArchiveSave } from './spec';
 
+/** The program that restores and saves the archive, and its modules, below assets/. */
+export const STATE_PROGRAM: readonly string[] = [
+  'state/state.py',
+  'state/state_archives.py',
+  'state/state_lock.py',
+  'state/state_pod.py',
+];
+
 /**
  * The variables of the scripts, without those that have their default.
  * @param lockWait seconds to wait for a cluster that has the archive still

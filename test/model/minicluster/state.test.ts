@@ -105,6 +105,9 @@ test('an archive is taken by a hook of the lead broker, saved by the post hook, 
     'keep-state.sh',
     'make-executable.sh',
     'state.py',
+    'state_archives.py',
+    'state_lock.py',
+    'state_pod.py',
     'stop-with-state.sh',
     'stop.sh',
   ]);
@@ -158,7 +161,13 @@ test('what is only read is restored, and nothing else is touched', () => {
   );
   expect(commands).toEqual({ brokerPre: expect.stringContaining(KEEP), post: 'date' });
   expect(lifeCycle).toEqual({});
-  expect(Object.keys(files)).toEqual(['keep-state.sh', 'state.py']);
+  expect(Object.keys(files)).toEqual([
+    'keep-state.sh',
+    'state.py',
+    'state_archives.py',
+    'state_lock.py',
+    'state_pod.py',
+  ]);
 });
 
 test('only where jobs get time to end the script is there that gives it', () => {

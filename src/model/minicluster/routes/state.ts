@@ -1,6 +1,6 @@
 /** Saves and restores the archive, which the operator only restores, and that whatever it holds (traps T17, T86). */
 import { isPlainWord, shellQuote } from '../../flux/quoting';
-import { archiveEnvironment } from '../../state/environment';
+import { STATE_PROGRAM, archiveEnvironment } from '../../state/environment';
 import { podVolumes } from '../../state/archive-volume';
 import { ArchiveOptions } from '../../state/read-archive';
 import { ArchiveSave } from '../../state/spec';
@@ -19,7 +19,7 @@ function keepState(draft: Draft): void {
   const cluster = readCluster(metadata, spec, release, draft.mounts);
   const variables = archiveEnvironment(archive, podVolumes(cluster), LOCK_WAIT);
   const file = (name: string): string => scripts.addAsset(runner, name);
-  file('state/state.py');
+  STATE_PROGRAM.forEach(file);
   const { brokerPre, post } = container.commands ?? {};
   container.commands = {
     ...container.commands,
