@@ -38,17 +38,23 @@ child='' stopping=''
 
 is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
 
-# with_flux PROGRAM ARGUMENTS...: runs a program with the environment that users get, if there is a broker.
+# in_view PROGRAM ARGUMENTS...: runs a program with the environment that users get.
 # shellcheck disable=SC2317
-with_flux() (
+in_view() (
   [[ -e $MINICLUSTER_ROOT/flux-view.sh ]] || return 1
   set +u
   # shellcheck disable=SC1091
   . "$MINICLUSTER_ROOT/flux-view.sh"
-  # shellcheck disable=SC2154
+  "$@"
+)
+# with_flux PROGRAM ARGUMENTS...: the same, if there is a broker that it can ask.
+# shellcheck disable=SC2317
+with_flux() { in_view at_socket "$@"; }
+# shellcheck disable=SC2154,SC2317
+at_socket() {
   [[ -S ${fluxsocket#local://} ]] || return 1
   FLUX_URI=$fluxsocket exec "$@"
-)
+}
 # flux_here SECONDS ARGUMENTS...: asks the broker of this pod.
 # shellcheck disable=SC2317
 flux_here() { with_flux timeout "$1" flux "${@:2}" 2>/dev/null; }
@@ -149,15 +155,8 @@ hook_ended() {
 
 # What Flux has left at its end becomes the archive, if it is whole.
 save_archive() {
-  local new=''
   is_lead && [[ -s $MINICLUSTER_STATE_RUN/new ]] || return 0
-  new=$(<"$MINICLUSTER_STATE_RUN/new")
-  (
-    set +u
-    # shellcheck disable=SC1091
-    . "$MINICLUSTER_ROOT/flux-view.sh"
-    exec python3 "$SCRIPTS/state.py" commit "$new"
-  )
+  in_view python3 "$SCRIPTS/state.py" commit "$(<"$MINICLUSTER_STATE_RUN/new")"
 }
 
 # A state that is being restored counts once the broker runs with it: until then the next one restores it again.

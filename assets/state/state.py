@@ -101,12 +101,8 @@ def prepare(path):
 
 def in_charge():
     """Does an earlier call of this pod still hold the archive?"""
-    try:
-        with open(in_run("keeper")) as file:
-            os.kill(int(file.read()), 0)
-        return True
-    except (OSError, ValueError):
-        return False
+    keeper = read(in_run("keeper"))
+    return keeper.isdigit() and is_alive(int(keeper))
 
 
 def finish_interrupted():
@@ -201,10 +197,9 @@ def save_running():
             remove(live())
         else:
             place(live())
-    except OSError as error:
-        say("the state could not be saved meanwhile ({}): {} is as it was".format(error.strerror, ARCHIVE))
-    except Unreadable as problem:
-        say("the state could not be saved meanwhile ({}): {} is as it was".format(problem, ARCHIVE))
+    except (OSError, Unreadable) as error:
+        cause = getattr(error, "strerror", error)
+        say("the state could not be saved meanwhile ({}): {} is as it was".format(cause, ARCHIVE))
     finally:
         os.close(lock)
 

@@ -38,17 +38,17 @@ class Unreadable(Exception):
 
 def is_whole(path):
     """Can it be read to its end? Flux itself restores a part of an archive without a word."""
-    for pause in (0.5, 2, None):
+    pauses = [0.5, 2]
+    while True:
         try:
             return is_whole_now(path)
         except OSError as error:
             # What a server has trouble with for a moment is no broken archive.
-            if pause is None or error.errno == errno.EACCES:
+            if not pauses or error.errno == errno.EACCES:
                 raise Unreadable("can't read {}: {}{}".format(path, error.strerror, owner_of(path)))
         except MemoryError:
             raise Unreadable("can't read {}: the container has too little memory".format(path))
-        time.sleep(pause)
-    return False
+        time.sleep(pauses.pop(0))
 
 
 def is_whole_now(path):

@@ -52,7 +52,7 @@ export function silenceOfJobs({ silence = [] }: ParseOptions): readonly Silence[
 }
 
 /** The codes of fields that there are not, or that have wrong types. */
-const STRUCTURAL: ReadonlySet<string> = new Set(STRUCTURE_RULES.map(({ code }) => code));
+export const STRUCTURAL: ReadonlySet<string> = new Set(STRUCTURE_RULES.map(({ code }) => code));
 
 /** @throws UsageError for what the rules would tell of the YAML, where it does not stand */
 export function checkTarget({ kubernetes, featureGates = [] }: JobOptions): void {

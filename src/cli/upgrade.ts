@@ -12,11 +12,10 @@ import {
   renderMiniCluster,
   upgradeMiniCluster,
 } from '../model/minicluster';
-import { STRUCTURE_RULES } from '../model/minicluster/structure';
 import { Severity, hasErrors, show } from '../model/problems';
 import { readSources } from './files';
 import { ExitCode, Io } from './io';
-import { RenderJobRequest, asJob, checkTarget, silenceOfJobs, within } from './render-job';
+import { RenderJobRequest, STRUCTURAL, asJob, checkTarget, silenceOfJobs, within } from './render-job';
 import { Note, Rewritten, rewrite, rewritten } from './rewrite';
 
 /** What an upgrade is asked for. */
@@ -81,11 +80,7 @@ const FIXES: Readonly<Record<string, string>> = {
 };
 
 /** Fields that don't exist have no place in v1alpha2 either, and a PersistentVolume needs what these ask for. */
-const IN_THE_WAY: ReadonlySet<string> = new Set([
-  ...STRUCTURE_RULES.map(({ code }) => code),
-  'MC252',
-  'MC253',
-]);
+const IN_THE_WAY: ReadonlySet<string> = new Set([...STRUCTURAL, 'MC252', 'MC253']);
 
 function placed({ path, value, effect, message, fix }: UpgradeNote, parsed: ParsedMiniCluster): Note {
   const about = { code: '', severity: Severity.WARNING, path, message, fix: fix ?? '' };

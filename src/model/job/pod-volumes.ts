@@ -3,6 +3,7 @@ import { defined } from '../defined';
 import { LONGEST_LABEL } from '../kubernetes-names';
 import { ContainerVolume } from '../minicluster/api/container';
 import { LocatedVolume } from '../minicluster/cluster';
+import { mountPathOf } from '../minicluster/mounts';
 
 /** A mount of one container. */
 export interface Mount {
@@ -11,9 +12,6 @@ export interface Mount {
   readonly readOnly?: boolean;
   readonly subPath?: string;
 }
-
-/** Where an empty directory is mounted that says nothing else, as with the operator. */
-const SHARED_MEMORY = '/dev/shm';
 
 /** Collects the volumes of one pod. One key with two sources in two containers gives two volumes. */
 export class PodVolumes {
@@ -51,11 +49,6 @@ export class PodVolumes {
       name = `${key.slice(0, LONGEST_LABEL - 1 - String(number).length)}-${number}`;
     return name;
   }
-}
-
-/** Where a volume is mounted in its container. */
-export function mountPathOf({ path, emptyDir }: ContainerVolume): string {
-  return path ?? (emptyDir ? SHARED_MEMORY : '');
 }
 
 /** The volume as Kubernetes has it, without its name. */

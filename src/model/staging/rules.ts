@@ -4,7 +4,7 @@ import { Cluster, LocatedVolume, RunMode } from '../minicluster/cluster';
 import { goesUp, isBelow, plainPath } from '../minicluster/rules/common/paths';
 import { EVERY_ENGINE, EVERY_RELEASE } from '../minicluster/rules/releases';
 import { Rule, RuleText, applyRules } from '../minicluster/rules/rule';
-import { volumeOf } from '../state/archive-volume';
+import { volumeOf } from '../minicluster/mounts';
 import { StagedPath } from './spec';
 import { StagedEntry, entryOf, placeOf } from './staged-entry';
 

@@ -1,7 +1,8 @@
 /** The volume that an archive is on. */
 import { Metadata } from '../manifest';
 import { Cluster, LocatedVolume } from '../minicluster/cluster';
-import { isBelow, plainPath } from '../minicluster/rules/common/paths';
+import { mountPathOf, volumeOf } from '../minicluster/mounts';
+import { plainPath } from '../minicluster/rules/common/paths';
 import { Report } from '../minicluster/rules/rule';
 import { lacksLocking, lacksRename } from '../storage/csi-drivers';
 import { ArchiveOptions } from './read-archive';
@@ -12,20 +13,8 @@ export function podVolumes({ containers }: Cluster): LocatedVolume[] {
   return containers.flatMap(({ volumes }) => volumes);
 }
 
-/** The volume that the file is on: of those above it the nearest. Undefined for the container's own file system. */
-export function volumeOf(path: string, volumes: readonly LocatedVolume[]): LocatedVolume | undefined {
-  const file = plainPath(path);
-  let nearest: LocatedVolume | undefined;
-  for (const one of volumes) {
-    const mount = mountPathOf(one);
-    if (isBelow(file, mount) && (!nearest || mount.length > mountPathOf(nearest).length)) nearest = one;
-  }
-  return nearest;
-}
-
-function mountPathOf({ volume }: LocatedVolume): string {
-  // An empty directory that says no path is mounted at /dev/shm, where no archive belongs.
-  return plainPath(volume.path ?? '/dev/shm');
+function mountOf({ volume }: LocatedVolume): string {
+  return plainPath(mountPathOf(volume));
 }
 
 /** Does it outlive the pods? */
@@ -43,7 +32,7 @@ export function checkPlace(
   const holding = volumeOf(path, volumes);
   const field = 'archive.path';
   if (!holding || !lasts(holding)) report(field, path);
-  else if (mountPathOf(holding) === plainPath(path))
+  else if (mountOf(holding) === plainPath(path))
     report(field, path, 'is a folder, where a volume is mounted', 'name a file in it');
   else if (holding.volume.readOnly && save !== ArchiveSave.NEVER)
     report(field, path, 'is in a volume that is readOnly, so that nothing can be saved', 'mount it writable');
@@ -74,7 +63,7 @@ export function placeOf(
   const holding = volumeOf(path, volumes);
   if (!holding || !lasts(holding)) return undefined;
   const { volume, facts } = holding;
-  const inner = `${typeof facts?.subPath === 'string' ? facts.subPath : ''}/${plainPath(path).slice(mountPathOf(holding).length)}`;
+  const inner = `${typeof facts?.subPath === 'string' ? facts.subPath : ''}/${plainPath(path).slice(mountOf(holding).length)}`;
   const rest = plainPath(`/${inner}`);
   if (volume.claimName !== undefined) return `claim ${namespace ?? ''}/${volume.claimName}${rest}`;
   if (volume.hostPath !== undefined) return `host ${plainPath(`${volume.hostPath}/${rest}`)}`;

@@ -7,7 +7,8 @@ import { Report, Rule } from '../../minicluster/rules/rule';
 import { isSubPath } from '../../storage';
 import { ownMounts } from '../flux-source';
 import { JobCluster } from '../job-cluster';
-import { Mount, mountPathOf } from '../pod-volumes';
+import { Mount } from '../pod-volumes';
+import { mountPathOf } from '../../minicluster/mounts';
 import { jobRule } from './option-rules';
 
 const MEDIA = /^([mM]emory|HugePages(-\d+[KMGTPE]i)?)$/;

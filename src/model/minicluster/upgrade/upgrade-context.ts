@@ -39,11 +39,6 @@ export function orNothing<T extends object>(fields: T): T | undefined {
   return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
 }
 
-/** The name of the lead broker's pod for `hostname`. */
-export function leadHost({ metadata }: Upgrade): string {
-  return `${metadata.name}-0`;
-}
-
 /** Does this MiniCluster leave its brokers to whoever connects, in v1alpha2 at the latest? */
 export function isInteractive({ mode }: V1Alpha1Cluster): boolean {
   return (
