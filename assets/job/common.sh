@@ -9,12 +9,12 @@ minicluster_note() { [[ ${MINICLUSTER_QUIET:-} == true ]] || minicluster_say "$@
 # has no entry in /etc/passwd (its HOME is / then).
 minicluster_give_places() {
   if [[ ! -w ${TMPDIR:-/tmp} ]]; then
-    export TMPDIR=$MINICLUSTER_ROOT/tmp
+    export TMPDIR=$MINICLUSTER_PLACE/tmp
     mkdir -p "$TMPDIR"
   fi
   if [[ ${HOME:-/} == / ]]; then
     HOME=/home/flux-operator
-    [[ -w $HOME ]] || { HOME=$MINICLUSTER_ROOT/home && mkdir -p "$HOME"; }
+    [[ -w $HOME ]] || { HOME=$MINICLUSTER_PLACE/home && mkdir -p "$HOME"; }
     export HOME USER=${USER:-flux-operator}
   fi
 }

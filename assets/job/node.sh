@@ -6,7 +6,7 @@
 set -uo pipefail
 
 minicluster_scripts=${BASH_SOURCE[0]%/*}
-minicluster_config=$MINICLUSTER_ROOT/config
+minicluster_config=$MINICLUSTER_PLACE/config
 minicluster_run=$minicluster_config/run
 minicluster_hook_output=1
 if [[ ${MINICLUSTER_QUIET:-} == true ]]; then
@@ -29,7 +29,7 @@ minicluster_prepare() {
   mask=$(umask)
   umask 022
   mkdir -p "$minicluster_config"/{etc/flux/config,etc/flux/system/cron.d,curve} "$FLUX_OUTPUT_DIR" ||
-    minicluster_die "can't write below $MINICLUSTER_ROOT or to $FLUX_OUTPUT_DIR: may the user of the container?"
+    minicluster_die "can't write below $MINICLUSTER_PLACE or to $FLUX_OUTPUT_DIR: may the user of the container?"
   [[ -z ${MINICLUSTER_CORES:-} ]] || minicluster_free_tasks
   # It takes longest, so the rest happens meanwhile.
   minicluster_describe_resources &
@@ -40,7 +40,7 @@ minicluster_prepare() {
     minicluster_die "can't write $minicluster_config/curve/curve.cert"
   printf '%s\n' "$(<"$minicluster_scripts/broker.toml")" >"$minicluster_config/etc/flux/config/broker.toml" ||
     minicluster_die "can't write the broker's configuration"
-  minicluster_write_user_files || minicluster_die "can't write $MINICLUSTER_ROOT/flux-view.sh"
+  minicluster_write_user_files || minicluster_die "can't write $MINICLUSTER_PLACE/flux-view.sh"
   wait "$describer" || minicluster_die "flux R encode can't describe the cores of $MINICLUSTER_HOSTS"
   umask "$mask"
 }
@@ -96,7 +96,7 @@ minicluster_free_tasks() {
 
 # What people source to reach Flux from a shell of their own. Other containers see the files whole or not at all.
 minicluster_write_user_files() {
-  local view=$MINICLUSTER_ROOT/flux-view.sh connect=$MINICLUSTER_ROOT/flux-connect.sh
+  local view=$MINICLUSTER_PLACE/flux-view.sh connect=$MINICLUSTER_PLACE/flux-connect.sh
   # shellcheck disable=SC2016
   minicluster_user_environment >"$view.new" &&
     printf '%s\n' '#!/bin/bash' ". ${view@Q}" 'flux proxy "$fluxsocket" bash' >"$connect.new" &&
@@ -148,6 +148,8 @@ minicluster_socket=''
 for minicluster_word in "${minicluster_options[@]}"; do
   [[ $minicluster_word != -Slocal-uri=* ]] || minicluster_socket=${minicluster_word#*=}
 done
+# Tells this broker from those of its jobs, which inherit its environment.
+export MINICLUSTER_SOCKET=$minicluster_socket
 
 if [[ -s $minicluster_run/environment ]]; then
   minicluster_exit_code=${flux_exit_code:-}
@@ -173,6 +175,7 @@ if [[ ! -s $minicluster_run/environment ]]; then
   minicluster_hook_ends
   # shellcheck source=assets/job/flux-path.sh
   . "$minicluster_scripts/flux-path.sh"
+  if [[ -e $minicluster_scripts/flux-app.sh ]]; then export PATH=$PATH:$MINICLUSTER_ROOT/bin; fi
   minicluster_prepare
   if minicluster_hook_begins "$minicluster_scripts/pre.sh" pre; then
     # shellcheck disable=SC1091
@@ -190,11 +193,17 @@ if [[ ! -s $minicluster_run/environment ]]; then
   fi
   minicluster_hook_ends
   minicluster_drop_traps
+  if [[ -e $minicluster_scripts/application-pod.sh ]]; then
+    export FLUX_RC_EXTRA=${FLUX_RC_EXTRA:+$FLUX_RC_EXTRA:}$minicluster_config/etc/flux/applications
+  fi
   if [[ -e $minicluster_scripts/staging-pod.sh ]]; then
     /bin/bash "$minicluster_scripts/staging-pod.sh" prepare || exit
     export FLUX_RC_EXTRA=${FLUX_RC_EXTRA:+$FLUX_RC_EXTRA:}$minicluster_config/etc/flux/staging
   fi
   minicluster_save_environment || minicluster_die "can't write to $minicluster_run"
+fi
+if [[ -e $minicluster_scripts/application-pod.sh ]]; then
+  /bin/bash "$minicluster_scripts/application-pod.sh" prepare || exit
 fi
 [[ $minicluster_hook_output == 1 ]] || exec 9>&-
 

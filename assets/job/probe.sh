@@ -3,10 +3,10 @@
 # one; hooks that still run and a broker that is just being started again are no failure.
 set -uo pipefail
 
-export MINICLUSTER_ROOT=${MINICLUSTER_ROOT:-/mnt/flux}
-readonly PHASE=$MINICLUSTER_ROOT/config/run/phase
+readonly PLACE=${MINICLUSTER_PLACE:-${MINICLUSTER_ROOT:-/mnt/flux}}
+readonly PHASE=$PLACE/config/run/phase
 # Is there while a question has no good answer: if the pod is told to stop then, start.sh takes it for a failure.
-readonly UNHEALTHY=$MINICLUSTER_ROOT/config/run/unhealthy
+readonly UNHEALTHY=$PLACE/config/run/unhealthy
 # A broker may need this many seconds until it answers.
 readonly START_TIME=60
 
@@ -14,7 +14,7 @@ readonly START_TIME=60
 ask() {
   set +u
   # shellcheck disable=SC1091
-  . "$MINICLUSTER_ROOT/flux-view.sh"
+  . "$PLACE/flux-view.sh"
   # shellcheck disable=SC2154
   FLUX_URI=$fluxsocket timeout "${MINICLUSTER_PROBE_SECONDS:-5}" flux "$@" 2>/dev/null
 }

@@ -7,6 +7,7 @@ set -uo pipefail
 minicluster_scripts=${BASH_SOURCE[0]%/*}
 : "${MINICLUSTER_SIDECAR:?says which sidecar this is}"
 export MINICLUSTER_ROOT=${MINICLUSTER_ROOT:-/mnt/flux}
+export MINICLUSTER_PLACE=$MINICLUSTER_ROOT
 minicluster_part=$minicluster_scripts/sidecar-$MINICLUSTER_SIDECAR
 minicluster_run=$MINICLUSTER_ROOT/config/run
 # While it holds a name that hook runs.

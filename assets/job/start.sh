@@ -8,9 +8,11 @@ set -uo pipefail
 readonly SCRIPTS=${BASH_SOURCE[0]%/*}
 : "${MINICLUSTER_LEAD:?names the host of the lead broker}" "${MINICLUSTER_MODE:?says what the lead broker runs}"
 export MINICLUSTER_ROOT=${MINICLUSTER_ROOT:-/mnt/flux}
+# All that is this broker's own. Brokers of one pod share the folder above, with the view in it.
+export MINICLUSTER_PLACE=${MINICLUSTER_PLACE:-$MINICLUSTER_ROOT}
 # shellcheck source=assets/job/common.sh
 . "$SCRIPTS/common.sh"
-readonly RUN=$MINICLUSTER_ROOT/config/run
+readonly RUN=$MINICLUSTER_PLACE/config/run
 # Files that the scripts of a pod share. Those that hold nothing mean "no".
 readonly UNHEALTHY=$RUN/unhealthy
 readonly HOOK=$RUN/hook ENDED=$RUN/ended PHASE=$RUN/phase ENVIRONMENT=$RUN/environment RESTORING=$RUN/restoring
@@ -19,7 +21,7 @@ readonly DRAINING=$RUN/draining
 # Says why staging has failed here (staging-pod.sh).
 readonly NOT_STAGED=$RUN/not-staged
 # What state.py reads and writes.
-export MINICLUSTER_STATE_RUN=$RUN/state MINICLUSTER_VIEW_FILE=$MINICLUSTER_ROOT/flux-view.sh MINICLUSTER_OWNER=$$
+export MINICLUSTER_STATE_RUN=$RUN/state MINICLUSTER_VIEW_FILE=$MINICLUSTER_PLACE/flux-view.sh MINICLUSTER_OWNER=$$
 # Exists on followers that are to wait for a lead that comes back (run.sh and stop below make it there).
 export MINICLUSTER_STAY=$RUN/stay
 readonly TERMINATED=143
@@ -35,16 +37,18 @@ readonly OVERLAY_PORT ESTABLISHED=01
 readonly SHORT_LIFE=30 MOST_SHORT_LIVES=${MINICLUSTER_RESTARTS:-20}
 
 child='' stopping=''
+# Set when this container ends because another one of its pod has ended.
+companion=''
 
 is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
 
 # in_view PROGRAM ARGUMENTS...: runs a program with the environment that users get.
 # shellcheck disable=SC2317
 in_view() (
-  [[ -e $MINICLUSTER_ROOT/flux-view.sh ]] || return 1
+  [[ -e $MINICLUSTER_PLACE/flux-view.sh ]] || return 1
   set +u
   # shellcheck disable=SC1091
-  . "$MINICLUSTER_ROOT/flux-view.sh"
+  . "$MINICLUSTER_PLACE/flux-view.sh"
   "$@"
 )
 # with_flux PROGRAM ARGUMENTS...: the same, if there is a broker that it can ask.
@@ -59,11 +63,18 @@ at_socket() {
 # shellcheck disable=SC2317
 flux_here() { with_flux timeout "$1" flux "${@:2}" 2>/dev/null; }
 
+# In pods with several brokers, what the others have to do with this one.
+# shellcheck source=assets/applications/companions.sh
+if [[ -e $SCRIPTS/companions.sh ]]; then . "$SCRIPTS/companions.sh"; fi
+
 # Kubernetes deletes the pod. Followers must not take a lead that goes for the end of the cluster.
 # shellcheck disable=SC2317
 stop() {
   [[ -z $stopping ]] || return 0
   stopping=yes
+  if [[ ${MINICLUSTER_BROKER:-0-} != 0-* ]]; then
+    wait_until "$((${MINICLUSTER_QUEUE_DRAIN:-0} + LEAD_SHUTS_DOWN))" companion_has_ended
+  fi
   if [[ -n ${MINICLUSTER_DRAIN:-} ]]; then let_jobs_end; fi
   [[ -n $stopping ]] || return 0
   if is_lead; then flux_here 2 exec -r all -x 0 touch "$MINICLUSTER_STAY"; fi
@@ -108,8 +119,15 @@ child_has_ended() {
   state=$(<"/proc/$child/stat") 2>/dev/null
   [[ -z $state || ${state##*) } == Z* ]]
 }
+# shellcheck disable=SC2317
+follow_companion() {
+  [[ -z $stopping ]] || return 0
+  stopping=yes companion=yes
+  hand_on
+}
 hand_on() { [[ -z $child ]] || kill -TERM -- "-$child" 2>/dev/null; }
 trap stop TERM INT
+trap follow_companion USR1
 
 # Runs a program in a process group of its own, waits for it whatever signals come, and gives its exit code.
 supervise() {
@@ -138,9 +156,9 @@ supervise() {
 
 # What stays from an earlier container of the pod (restartPolicy OnFailure) is not this one's: its hooks run again.
 begin() {
-  mkdir -p "$RUN/flux" "$MINICLUSTER_ROOT/config/var/lib/flux" && : >"$HOOK" && : >"$ENDED" && : >"$PHASE" &&
+  mkdir -p "$RUN/flux" "$MINICLUSTER_PLACE/config/var/lib/flux" && : >"$HOOK" && : >"$ENDED" && : >"$PHASE" &&
     rm -rf "$ENVIRONMENT" "$MINICLUSTER_STAY" "$DRAINING" "$NOT_STAGED" "$UNHEALTHY" "$MINICLUSTER_STATE_RUN" && return
-  minicluster_say "can't write below $MINICLUSTER_ROOT: is the user of the container allowed to?"
+  minicluster_say "can't write below $MINICLUSTER_PLACE: is the user of the container allowed to?"
   exit 1
 }
 
@@ -189,6 +207,23 @@ watch_parent() {
   done
 }
 
+# A broker that was killed leaves tasks behind: their shell ends with it, they don't. They would go on beside the jobs of
+# the next broker. Whatever carries the number of a job in this container is of the old one, if the container has process
+# numbers of its own; where it shares them, what names the old broker's socket.
+end_leftovers() {
+  local process socket ours
+  local -a variables
+  # shellcheck disable=SC2016
+  socket=$(in_view eval 'echo "$fluxsocket"')
+  for process in /proc/[0-9]*; do
+    [[ ${process##*/} != "$$" && $process/ns/mnt -ef /proc/self/ns/mnt ]] || continue
+    mapfile -d '' -t variables 2>/dev/null <"$process/environ" || continue
+    ours=" ${variables[*]} "
+    [[ $ours == *' FLUX_JOB_ID='* ]] || continue
+    if (($$ == 1)) || [[ -n $socket && $ours == *" FLUX_URI=$socket "* ]]; then kill -KILL "${process##*/}" 2>/dev/null; fi
+  done
+} 2>/dev/null
+
 # Runs the broker until the cluster ends.
 run_broker() {
   local status short_lives=0 start watcher=''
@@ -225,6 +260,7 @@ run_broker() {
       return "$status"
     fi
     minicluster_note "the broker ended with exit code $status; starting it again"
+    end_leftovers
     rm -f "$DRAINING"
     if [[ -e $MINICLUSTER_STAY ]]; then
       # The lead still shuts down, and sends away who comes now.
@@ -239,6 +275,7 @@ begin
 minicluster_give_places
 # In the other modes a lead is not started again in place.
 if [[ $MINICLUSTER_MODE == interactive ]] && ! is_lead; then watch_parent & fi
+if [[ -e $SCRIPTS/companions.sh ]]; then watch_companions & fi
 run_broker
 status=$?
 save_archive
@@ -248,7 +285,10 @@ if [[ -z $stopping && -e $SCRIPTS/post.sh ]]; then
   hook_ended "$post_status" || ((post_status == 0)) || minicluster_say "commands.post ended with exit code $post_status"
   ((status != 0)) || status=$post_status
 fi
-if [[ -n $stopping ]]; then
+if [[ -n $companion ]]; then
+  companion_status
+  status=$?
+elif [[ -n $stopping ]]; then
   status=$TERMINATED
   # Not the pod's end but its probe's (probe.sh): a pod that is replaced uncounted would be replaced for ever.
   [[ ! -e $UNHEALTHY ]] || status=1

@@ -13,14 +13,14 @@ readonly SCRIPTS=${BASH_SOURCE[0]%/*}
 . "$SCRIPTS/staging-receive.sh"
 # shellcheck source=assets/staging/staging-share.sh
 . "$SCRIPTS/staging-share.sh"
-readonly RUN=$MINICLUSTER_ROOT/config/run
+readonly RUN=$MINICLUSTER_PLACE/config/run
 mapfile -t paths <"$SCRIPTS/staging"
 # The broker takes what its rc1 writes here for information, and what it writes to the other one for errors.
 # shellcheck disable=SC2034
 staging_notes=1
 
 # Brokers of jobs inherit what makes theirs run this.
-is_of_the_cluster() { [[ ${FLUX_URI:-} == "local://$RUN/"* ]]; }
+is_of_the_cluster() { [[ ${FLUX_URI:-} == "local://$RUN/"* || ${FLUX_URI:-} == "${MINICLUSTER_SOCKET:-none}" ]]; }
 is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
 
 # Leaves why to start.sh, which says it and does not start the broker again, and says it in the log of the lead.
@@ -41,7 +41,7 @@ flux.Flux().rpc("log.append", f"<16>1 {now} 0 staging - - - {sys.argv[1]}", node
 }
 
 prepare() {
-  local at level folder=$MINICLUSTER_ROOT/config/etc/flux/staging
+  local at level folder=$MINICLUSTER_PLACE/config/etc/flux/staging
   for level in rank:1 leave:3; do
     mkdir -p "$folder/rc${level#*:}.d" &&
       printf '#!/bin/bash\nexec /bin/bash %q %s\n' "$SCRIPTS/staging-pod.sh" "${level%:*}" \

@@ -43,6 +43,11 @@ export interface BrokerConfig {
    * @default - only when the broker ends
    */
   readonly checkpointPeriod?: string;
+  /**
+   * Further tables by their names: `{ queues: { debug: {} } }`.
+   * @default - none
+   */
+  readonly tables?: object;
 }
 
 /**
@@ -63,6 +68,7 @@ export function brokerConfig(config: BrokerConfig): string {
     },
     'sched-fluxion-qmanager': { 'queue-policy': config.queuePolicy ?? 'fcfs' },
     ...(config.checkpointPeriod !== undefined && { kvs: { 'checkpoint-period': config.checkpointPeriod } }),
+    ...config.tables,
   };
   return tomlWriter().stringify(table);
 }

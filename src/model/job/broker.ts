@@ -4,8 +4,8 @@ import { RunMode } from '../minicluster/cluster';
 import { JobCluster, headlessNameOf } from './job-cluster';
 
 /** Where the start script copies the certificate, readable by the broker's user alone. */
-export function certificateFile({ root }: Pick<JobCluster, 'root'>): string {
-  return `${root}/config/curve/curve.cert`;
+export function certificateFile({ broker }: Pick<JobCluster, 'broker'>): string {
+  return `${broker.place}/config/curve/curve.cert`;
 }
 
 /** A lead broker that is killed loses what came after the last checkpoint; one costs next to nothing. */
@@ -13,7 +13,7 @@ const CHECKPOINT_PERIOD = '2s';
 
 /** The broker.toml of every pod. */
 export function configurationOf(cluster: JobCluster): string {
-  const { metadata, spec, options, hosts, root, port } = cluster;
+  const { metadata, spec, options, hosts, port, broker } = cluster;
   if (spec.flux?.brokerConfig) return spec.flux.brokerConfig;
   return brokerConfig({
     curveCert: certificateFile(cluster),
@@ -21,9 +21,10 @@ export function configurationOf(cluster: JobCluster): string {
     domain: domainOf(headlessNameOf(metadata, spec), metadata.namespace, options.clusterDomain),
     port,
     networkInterface: options.networkInterface,
-    resources: `${root}/config/etc/flux/system/R`,
+    resources: `${broker.place}/config/etc/flux/system/R`,
     queuePolicy: spec.flux?.scheduler?.queuePolicy,
     checkpointPeriod: CHECKPOINT_PERIOD,
+    tables: broker.tables,
   });
 }
 
@@ -52,14 +53,15 @@ const CONNECT_TIMEOUT = '5s';
 
 /** The options of every broker. */
 export function brokerOptions(cluster: JobCluster): string[] {
-  const { spec, root } = cluster;
+  const { spec, broker } = cluster;
+  const { place, socket } = broker;
   const { flux, logging } = spec;
   const attributes: Record<string, string | number | undefined> = {
-    'cron.directory': `${root}/config/etc/flux/system/cron.d`,
+    'cron.directory': `${place}/config/etc/flux/system/cron.d`,
     'tbon.fanout': 256,
-    rundir: `${root}/config/run/flux`,
-    statedir: `${root}/config/var/lib/flux`,
-    'local-uri': flux?.disableSocket ? undefined : `local://${root}/config/run/flux/local`,
+    rundir: `${place}/config/run/flux`,
+    statedir: `${place}/config/var/lib/flux`,
+    'local-uri': flux?.disableSocket ? undefined : `local://${socket}`,
     'tbon.connect_timeout': flux?.connectTimeout ?? CONNECT_TIMEOUT,
     'tbon.topo': flux?.topology,
     'tbon.zmqdebug': logging?.zeromq ? 1 : undefined,

@@ -5,7 +5,7 @@ import { Container, LifeCycle } from '../minicluster/api/container';
 import { LocatedContainer, RunMode } from '../minicluster/cluster';
 import { hostListOf, lastRank, taskOptions } from './broker';
 import { Variable, userVariables, variables } from './environment';
-import { FluxMounts } from './flux-source';
+import { FluxMounts, FluxRunner, runnerMounts } from './flux-source';
 import { pullPolicyOf } from './images';
 import { DEFAULT_PORT, JobCluster, leadHost } from './job-cluster';
 import { gracePeriod } from './pod';
@@ -23,18 +23,14 @@ const OUTPUT = '/tmp/fluxout';
 /** Default of {@link MiniClusterJobOptions.brokerRestarts}. */
 const BROKER_RESTARTS = 20;
 
-/** The container that runs Flux. It has the name of the cluster, as the operator calls it. */
-export function fluxContainer(
-  cluster: JobCluster,
-  runner: LocatedContainer,
-  volumes: PodVolumes,
-  { mounts, certificate }: FluxMounts,
-): object {
-  const { metadata, port } = cluster;
+/** The container that runs Flux. */
+export function fluxContainer(one: FluxRunner, volumes: PodVolumes, mounts: FluxMounts): object {
+  const { cluster, runner } = one;
+  const { broker, port } = cluster;
   const { container } = runner;
   return {
-    ...common(runner, volumes, [...mounts, certificate]),
-    name: metadata.name,
+    ...common(runner, volumes, runnerMounts(mounts, one)),
+    name: broker.container,
     command: ['/bin/bash', `${SCRIPTS}/start.sh`],
     env: [...fluxVariables(cluster, runner), ...identityOf(cluster), ...userVariables(container)],
     ports: [{ name: PORT_NAME, containerPort: port, protocol: 'TCP' }, ...portsOf(container)],
@@ -64,6 +60,7 @@ function fluxVariables(cluster: JobCluster, runner: LocatedContainer): Variable[
     MINICLUSTER_COMPLETE_WORKERS: said(flux?.completeWorkers),
     MINICLUSTER_TIMED: said(spec.logging?.timed),
     FLUX_OUTPUT_DIR: container.logs ?? OUTPUT,
+    ...cluster.broker.variables,
   });
 }
 
@@ -88,9 +85,10 @@ function identityOf({ archive }: JobCluster): Variable[] {
 }
 
 /** What the scripts of every container are told: where Flux is, and how strict and quiet to be. */
-function sharedVariables({ root, spec }: JobCluster): Record<string, string | undefined> {
+function sharedVariables({ root, broker, spec }: JobCluster): Record<string, string | undefined> {
   return {
     MINICLUSTER_ROOT: root,
+    MINICLUSTER_PLACE: broker.place === root ? undefined : broker.place,
     MINICLUSTER_PYTHON_PATH: spec.flux?.container?.pythonPath,
     MINICLUSTER_FLUXION: said(!spec.flux?.scheduler?.simple),
     MINICLUSTER_STRICT: said(spec.logging?.strict),

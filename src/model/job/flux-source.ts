@@ -1,5 +1,6 @@
 /** The volumes that bring Flux, its scripts and its certificate into a pod, by where Flux comes from. */
 import { defined } from '../defined';
+import { LocatedContainer } from '../minicluster/cluster';
 import { variables } from './environment';
 import { pullPolicyOf } from './images';
 import { FluxFrom } from './input';
@@ -11,9 +12,27 @@ import { SCRIPTS } from './script-files';
 export interface FluxMounts {
   /** In each container of the pod. */
   readonly mounts: readonly Mount[];
-  /** In the container that runs Flux only. */
+  /** In containers that run Flux only. */
   readonly certificate: Mount;
   readonly initContainers: readonly object[];
+}
+
+/** A container that runs Flux, and the volume with its scripts. */
+export interface FluxRunner {
+  readonly cluster: JobCluster;
+  readonly runner: LocatedContainer;
+  readonly scripts: ScriptVolume;
+}
+
+/** A volume with the files that the scripts of a container read. */
+export interface ScriptVolume {
+  readonly name: string;
+  readonly source: object;
+}
+
+/** The volume of a pod with one container that runs Flux. */
+export function scriptVolume(configMap: string): ScriptVolume {
+  return { name: SCRIPT_VOLUME.name, source: { configMap: { name: configMap } } };
 }
 
 /** The default of `flux.container.image`, as the operator has it. Its tag moves. */
@@ -60,13 +79,13 @@ export function ownMounts({ root, fluxFrom, spec }: JobCluster): readonly Mount[
 
 /**
  * Adds the volumes to a pod.
- * @param configMap the name of the ConfigMap with the scripts
+ * @param runners the containers that run Flux; the scripts of the first one are for the init container too
  * @param secret the certificate's Secret and its key
  */
 export function addFlux(
   cluster: JobCluster,
   volumes: PodVolumes,
-  configMap: string,
+  runners: readonly FluxRunner[],
   secret: { readonly secretName: string; readonly key: string },
 ): FluxMounts {
   const { fluxFrom } = cluster;
@@ -74,7 +93,7 @@ export function addFlux(
   const shared = own[0] as Mount;
   volumes.add(shared.name, { emptyDir: {} });
   volumes.add(HOME.name, { emptyDir: {} });
-  volumes.add(SCRIPT_VOLUME.name, { configMap: { name: configMap } });
+  for (const { scripts } of runners) volumes.add(scripts.name, scripts.source);
   volumes.add(CERTIFICATE.name, {
     // With items a pod waits until the key is there.
     secret: { secretName: secret.secretName, items: [{ key: secret.key, path: 'curve.cert' }] },
@@ -84,8 +103,14 @@ export function addFlux(
   return {
     mounts: own.filter((mount) => mount !== CERTIFICATE),
     certificate: CERTIFICATE,
-    initContainers: fluxFrom === FluxFrom.VIEW_COPY ? [copyingContainer(cluster, shared)] : [],
+    initContainers: fluxFrom === FluxFrom.VIEW_COPY ? [copyingContainer(cluster, shared, runners)] : [],
   };
+}
+
+/** The mounts of a container that runs Flux: each has its own scripts at the same place. */
+export function runnerMounts({ mounts, certificate }: FluxMounts, { scripts }: FluxRunner): Mount[] {
+  const own = mounts.map((mount) => (mount === SCRIPT_VOLUME ? { ...mount, name: scripts.name } : mount));
+  return [...own, certificate];
 }
 
 /** The image with the view: as a volume. */
@@ -95,8 +120,9 @@ function viewImage({ spec }: JobCluster): object {
 }
 
 /** The init container that copies the view. */
-function copyingContainer({ spec, root }: JobCluster, shared: Mount): object {
+function copyingContainer({ spec, root }: JobCluster, shared: Mount, [first]: readonly FluxRunner[]): object {
   const view = spec.flux?.container ?? {};
+  const scripts = { ...SCRIPT_VOLUME, ...(first && { name: first.scripts.name }) };
   const { image = VIEW_IMAGE, resources, securityContext, workingDir } = view;
   return {
     name: shared.name,
@@ -105,6 +131,6 @@ function copyingContainer({ spec, root }: JobCluster, shared: Mount): object {
     command: ['/bin/bash', `${SCRIPTS}/copy-view.sh`],
     env: variables({ MINICLUSTER_ROOT: root, MINICLUSTER_SOFTWARE: SOFTWARE_COPY }),
     ...defined({ workingDir, resources, securityContext }),
-    volumeMounts: [shared, { ...SOFTWARE, mountPath: SOFTWARE_COPY }, SCRIPT_VOLUME],
+    volumeMounts: [shared, { ...SOFTWARE, mountPath: SOFTWARE_COPY }, scripts],
   };
 }

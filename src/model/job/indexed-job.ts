@@ -1,9 +1,8 @@
 import { defined } from '../defined';
-import { LocatedContainer } from '../minicluster/cluster';
 import { JobCluster } from './job-cluster';
 import { REPLACEMENT_POLICY, SUCCESS_POLICY } from './kubernetes-version';
 import { PodFailurePolicy } from './options';
-import { DEFAULT_RESTART_POLICY, podTemplate } from './pod';
+import { DEFAULT_RESTART_POLICY } from './pod';
 
 /** What start.sh ends with when the pod is told to stop: 128 and the number of SIGTERM. */
 const TOLD_TO_STOP = 143;
@@ -25,12 +24,7 @@ export function jobLabels({ metadata, spec, options }: JobCluster): Record<strin
 }
 
 /** The spec of the Job. */
-export function jobSpec(
-  cluster: JobCluster,
-  runner: LocatedContainer,
-  configMap: string,
-  secret: { readonly secretName: string; readonly key: string },
-): object {
+export function jobSpec(cluster: JobCluster, template: object): object {
   const { spec, options, size } = cluster;
   const isNeverRestarted = (spec.pod?.restartPolicy ?? DEFAULT_RESTART_POLICY) === 'Never';
   return defined({
@@ -46,19 +40,19 @@ export function jobSpec(
     // Two pods of one index would fight for one rank.
     podReplacementPolicy: !isNeverRestarted && cluster.target.has(REPLACEMENT_POLICY) ? 'Failed' : undefined,
     successPolicy: successPolicy(cluster),
-    template: podTemplate(cluster, runner, configMap, secret),
+    template,
   });
 }
 
 /** Pods that are lost or told to stop are replaced; that is no failure of the cluster. */
-function podFailurePolicy({ metadata, options }: JobCluster): object {
+function podFailurePolicy({ broker, options }: JobCluster): object {
   if (options.podFailurePolicy) return withStatus(options.podFailurePolicy);
   return {
     rules: [
       { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
       {
         action: 'Ignore',
-        onExitCodes: { containerName: metadata.name, operator: 'In', values: [TOLD_TO_STOP] },
+        onExitCodes: { containerName: broker.container, operator: 'In', values: [TOLD_TO_STOP] },
       },
     ],
   };

@@ -31,6 +31,22 @@ export interface JobCluster extends Cluster {
   /** The folder that the containers of a pod share. */
   readonly root: string;
   readonly port: number;
+  readonly broker: PodBroker;
+}
+
+/** What tells the broker of a pod from others in the same pod. */
+export interface PodBroker {
+  /** Name of its container. */
+  readonly container: string;
+  /** The folder with all that is its own. */
+  readonly place: string;
+  readonly socket: string;
+  /** Tables of its configuration beside those that every broker has. */
+  readonly tables: object;
+  /** Variables of its container beside those that every one has. */
+  readonly variables: Readonly<Record<string, string | number | undefined>>;
+  /** Scripts beside those that every one has: paths below `assets/`. */
+  readonly scripts: readonly string[];
 }
 
 /** The default of `flux.container.mountPath`. */
@@ -46,6 +62,7 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
   completeBurstedClusters(spec);
   keepImageEntrypoints(spec);
   const port = options.port ?? DEFAULT_PORT;
+  const root = plainPath(spec.flux?.container?.mountPath ?? ROOT);
   return {
     ...readCluster(metadata, spec, OperatorVersion.MAIN, mounts, archive),
     options,
@@ -59,9 +76,16 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
     staging,
     restartPolicies,
     hosts: reachable(metadata, spec, options, port),
-    root: plainPath(spec.flux?.container?.mountPath ?? ROOT),
+    root,
     port,
+    broker: onlyBroker(metadata, root),
   };
+}
+
+/** The broker of a pod that has one: its container has the name of the cluster, as the operator calls it. */
+function onlyBroker({ name }: Metadata, root: string): PodBroker {
+  const socket = `${root}/config/run/flux/local`;
+  return { container: name, place: root, socket, tables: {}, variables: {}, scripts: [] };
 }
 
 /** A sidecar without command and hooks runs what its image starts by itself. */

@@ -14,10 +14,12 @@ import { placeOf } from '../state/archive-volume';
 import { STATE_RULES, checkArchive } from '../state/rules';
 import { STAGING_RULES, checkStaging } from '../staging/rules';
 import { certificateMaker } from './certificate-maker';
+import { scriptVolume } from './flux-source';
 import { KUEUE, jobLabels, jobSpec } from './indexed-job';
 import { MiniClusterJobInput } from './input';
 import { JobCluster, headlessNameOf, readJobCluster } from './job-cluster';
 import { networkPolicy } from './network-policy';
+import { podTemplate } from './pod';
 import { isUnreadable, readJobInput } from './read-input';
 import { JOB_RULES } from './rules';
 import { bytesOf, scriptFiles } from './script-files';
@@ -89,6 +91,7 @@ function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Pr
     problems.push(problemOf(INPUT_RULES.tooLarge, 'containers', `${bytes} bytes`));
   const configMap = `${metadata.name}-entrypoint-${hashOfFiles(files)}`;
   const secretName = `${metadata.name}-curve`;
+  const secret = certificate ?? { secretName, key: CERTIFICATE_KEY };
   return [
     ...(certificate
       ? []
@@ -111,7 +114,10 @@ function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Pr
       apiVersion: 'batch/v1',
       kind: 'Job',
       metadata: withLabels(metadata, jobLabels(cluster)),
-      spec: jobSpec(cluster, runner, configMap, certificate ?? { secretName, key: CERTIFICATE_KEY }),
+      spec: jobSpec(
+        cluster,
+        podTemplate(cluster, [{ cluster, runner, scripts: scriptVolume(configMap) }], secret),
+      ),
     },
   ];
 }

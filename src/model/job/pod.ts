@@ -3,7 +3,7 @@ import { defined } from '../defined';
 import { Metadata } from '../manifest';
 import { LocatedContainer } from '../minicluster/cluster';
 import { fluxContainer, sidecarContainer } from './containers';
-import { addFlux } from './flux-source';
+import { FluxRunner, addFlux } from './flux-source';
 import { distinct } from './images';
 import { JobCluster, headlessNameOf, isNative } from './job-cluster';
 import { PodVolumes } from './pod-volumes';
@@ -39,23 +39,27 @@ export function podLabels({ metadata, spec }: JobCluster): Record<string, string
   return labels;
 }
 
-/** The template of the Job's pods. */
+/**
+ * The template of the Job's pods.
+ * @param cluster what the pods have as a whole
+ * @param runners the containers that run Flux: one for each cluster that the pods belong to
+ */
 export function podTemplate(
   cluster: JobCluster,
-  runner: LocatedContainer,
-  configMap: string,
+  runners: readonly FluxRunner[],
   secret: { readonly secretName: string; readonly key: string },
 ): object {
   const { metadata, spec, sidecars } = cluster;
   const volumes = new PodVolumes();
-  const flux = addFlux(cluster, volumes, configMap, secret);
+  const flux = addFlux(cluster, volumes, runners, secret);
   const native = sidecars.filter((sidecar) => isNative(cluster, sidecar));
-  const ordinary = cluster.containers.filter((one) => one === runner || !native.includes(one));
-  const containers = ordinary.map((one) =>
-    one === runner
-      ? fluxContainer(cluster, runner, volumes, flux)
-      : sidecarContainer(cluster, one, volumes, flux),
-  );
+  const all = new Set(runners.flatMap((one) => one.cluster.containers));
+  const containers = [...all]
+    .filter((one) => !native.includes(one))
+    .map((one) => {
+      const runner = runners.find((other) => other.runner === one);
+      return runner ? fluxContainer(runner, volumes, flux) : sidecarContainer(cluster, one, volumes, flux);
+    });
   const initContainers = [
     ...flux.initContainers,
     ...native.map((one) => ({
@@ -70,7 +74,7 @@ export function podTemplate(
       subdomain: headlessNameOf(metadata, spec),
       restartPolicy,
       terminationGracePeriodSeconds: gracePeriod(cluster),
-      ...podOptions(cluster, [spec.flux?.container?.imagePullSecret, ...pullSecrets(cluster.containers)]),
+      ...podOptions(cluster, [spec.flux?.container?.imagePullSecret, ...pullSecrets([...all])]),
       ...defined({ affinity: affinityOf(cluster) }),
       ...(initContainers.length > 0 && { initContainers }),
       containers,

@@ -56,6 +56,7 @@ function assetsOf(cluster: JobCluster): Files {
   if (cluster.options.probes) names.push('job/probe.sh');
   if (coresOf(cluster) !== undefined) names.push(`job/${NO_AFFINITY}`);
   if (wrappedSidecars(cluster).length > 0) names.push('job/sidecar.sh');
+  names.push(...cluster.broker.scripts);
   const key = names.join(' ');
   const files =
     ASSETS.get(key) ?? Object.fromEntries(names.map((name) => [posix.basename(name), readAsset(name)]));

@@ -25,7 +25,7 @@ export const INDEXED_JOB_RULES: readonly Rule<JobCluster>[] = [
       'Kubernetes refuses the Job.',
       'follow the reference of batch/v1 PodFailurePolicy',
     ),
-    check: ({ options, spec, containers, metadata, runner, fluxFrom }, report) => {
+    check: ({ options, spec, containers, broker, runner, fluxFrom }, report) => {
       const { podFailurePolicy: policy } = options;
       if (!policy) return;
       const restartPolicy = spec.pod?.restartPolicy ?? 'Never';
@@ -40,7 +40,7 @@ export const INDEXED_JOB_RULES: readonly Rule<JobCluster>[] = [
       if (policy.rules.length > MOST_RULES)
         report('podFailurePolicy.rules', policy.rules.length, `may be ${MOST_RULES} at most`);
       const names = [
-        ...containers.map((one) => (one === runner ? metadata.name : one.container.name)),
+        ...containers.map((one) => (one === runner ? broker.container : one.container.name)),
         ...(fluxFrom === FluxFrom.VIEW_COPY ? [spec.flux?.container?.name ?? VIEW] : []),
       ];
       policy.rules.forEach((rule, index) => {

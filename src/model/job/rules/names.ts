@@ -34,14 +34,14 @@ export const NAME_RULES: readonly Rule<JobCluster>[] = [
       'give flux.container.name a DNS label of its own, such as view',
     ),
     check: (cluster, report) => {
-      const { spec, metadata, fluxFrom } = cluster;
+      const { spec, broker, fluxFrom } = cluster;
       const name = spec.flux?.container?.name ?? VIEW;
       // Which sidecars have it is told of the sidecars.
-      if (fluxFrom === FluxFrom.VIEW_COPY && name === metadata.name)
+      if (fluxFrom === FluxFrom.VIEW_COPY && name === broker.container)
         report(
           'flux.container.name',
           name,
-          'is the name of the cluster, and so of the container that runs Flux',
+          'is the name of the container that runs Flux',
         );
       if (name === VIEW) return;
       if (!isLabel(name)) report('flux.container.name', name, 'is no DNS label');

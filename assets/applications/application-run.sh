@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# The task of the queue's job: runs the job that was handed over in the Flux instance of its application, on the cores
+# that the queue has given, and passes on its output, signals and exit code. application-end.sh makes sure that nothing
+# of it is left when this was killed, before the queue gives the cores to somebody else.
+set -uo pipefail
+
+: "${MINICLUSTER_ROOT:?}" "${MINICLUSTER_APPLICATION:?names the broker, as 1-lammps}" "${FLUX_JOB_ID:?}"
+readonly NAME=${MINICLUSTER_APPLICATION#*-}
+readonly APPLICATION=local://$MINICLUSTER_ROOT/config/run/flux/local-${MINICLUSTER_APPLICATION%%-*}
+# Seconds: for a broker that is just being started again, and for a job to be over whose broker is.
+readonly COMES_BACK=60
+
+say() { echo "flux-app: $*" >&2; }
+set +u
+# Jobs get no more of the queue's environment than this.
+# shellcheck disable=SC1091
+. "$MINICLUSTER_ROOT/flux-view.sh"
+set -u
+
+in_application() { FLUX_URI=$APPLICATION flux "$@"; }
+
+# Leaves a note of how far this has come: it is read when it is too late to ask.
+note() { flux kvs put "application=$1 $MINICLUSTER_APPLICATION"; }
+
+fill_in() {
+  local resources piece is_name=''
+  resources=$(flux job info "$FLUX_JOB_ID" R) || return
+  # Time is up when the queue says so, which may change its mind.
+  if [[ $resources =~ ^(.*\"expiration\":\ *)[0-9.e+]+(.*)$ ]]; then resources=${BASH_REMATCH[1]}0${BASH_REMATCH[2]}; fi
+  while IFS= read -r piece; do
+    if [[ -n $is_name ]]; then
+      case $piece in
+        R) printf %s "$resources" ;;
+        id) printf %s "$FLUX_JOB_ID" ;;
+      esac
+      is_name=''
+    else
+      printf %s "$piece"
+      is_name=yes
+    fi
+  done <"$FLUX_JOB_TMPDIR/application-job"
+}
+
+job=''
+submit() {
+  local errors end=$((SECONDS + COMES_BACK))
+  until { errors=$( { in_application job submit --flags=novalidate <<<"$jobspec" >&3; } 2>&1); } 3>"$FLUX_JOB_TMPDIR/application-id"; do
+    if [[ $errors != *'onnect'* && $errors != *'No such file'* ]] || ((SECONDS >= end)); then
+      say "$NAME does not take the job: ${errors//$'\n'/; }"
+      return 1
+    fi
+    sleep 0.5
+  done
+  job=$(<"$FLUX_JOB_TMPDIR/application-id")
+}
+
+# Has the queue's job been cancelled, or has its time run out? Then so has the other: its tasks get a moment to end.
+# shellcheck disable=SC2317
+was_cancelled() { [[ $(flux job eventlog "$FLUX_JOB_ID" 2>/dev/null) == *' exception '* ]]; }
+# shellcheck disable=SC2317
+pass_on() {
+  [[ -n $job ]] || exit 143
+  if [[ $1 == TERM ]] && was_cancelled; then
+    in_application cancel "$job" 2>/dev/null
+  else
+    in_application job kill --signal="$1" "$job" 2>/dev/null
+  fi
+}
+for signal in HUP INT QUIT TERM USR1 USR2 ALRM CONT WINCH; do
+  # shellcheck disable=SC2064
+  trap "pass_on $signal" "$signal"
+done
+
+# Waits for the end of the job, which may be some time after its output has ended, or its broker was killed.
+await_end() {
+  local answer end=$((SECONDS + COMES_BACK))
+  until answer=$(in_application job wait-event --timeout=5 --quiet "$job" clean 2>&1); do
+    if ((SECONDS >= end)); then
+      say "the broker of $NAME no longer tells of job $job: ${answer//$'\n'/; }"
+      return 1
+    fi
+    sleep 0.5
+  done
+}
+attach=(job attach)
+[[ -z ${MINICLUSTER_LABELS:-} ]] || attach+=(--label-io)
+[[ -z ${MINICLUSTER_STDIN_RANKS:-} ]] || attach+=("--stdin-ranks=$MINICLUSTER_STDIN_RANKS")
+
+note started || exit 1
+jobspec=$(fill_in) || exit 1
+submit || exit 1
+# In a process group of its own: signals come to it as this passes them on.
+set -m
+in_application "${attach[@]}" "$job" <&0 &
+child=$!
+set +m
+while :; do
+  wait "$child"
+  status=$?
+  kill -0 "$child" 2>/dev/null || break
+done
+wait "$child" 2>/dev/null
+last=$?
+((last == 127)) || status=$last
+await_end || exit 1
+note ended
+exit "$status"
