@@ -9,6 +9,8 @@ export * from './model/flux-operator/props';
 export { FLUX_OPERATOR_RULES, type FluxOperatorRule, fluxOperator } from './model/flux-operator';
 export * from './model/job/props';
 export { checkMiniClusterJob, miniClusterJob } from './model/job';
+export * from './model/applications/props';
+export { checkMultiApplicationCluster, multiApplicationCluster } from './model/applications';
 export * from './model/minicluster/props';
 export { RULE_TEXTS } from './model/rule-texts';
 export {

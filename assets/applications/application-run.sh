@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The task of the queue's job: runs the job that was handed over in the Flux instance of its application, on the cores
+# A task of the queue's job on its first node: runs the job that was handed over in the Flux instance of its application, on the cores
 # that the queue has given, and passes on its output, signals and exit code. application-end.sh makes sure that nothing
 # of it is left when this was killed, before the queue gives the cores to somebody else.
 set -uo pipefail
 
+[[ $FLUX_TASK_RANK == 0 ]] || exit 0
 : "${MINICLUSTER_ROOT:?}" "${MINICLUSTER_APPLICATION:?names the broker, as 1-lammps}" "${FLUX_JOB_ID:?}"
 readonly NAME=${MINICLUSTER_APPLICATION#*-}
 readonly APPLICATION=local://$MINICLUSTER_ROOT/config/run/flux/local-${MINICLUSTER_APPLICATION%%-*}

@@ -3,7 +3,9 @@
 # of the cluster. All other options are those of flux submit, flux run, flux bulksubmit and flux batch.
 set -uo pipefail
 
-scripts=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+# People call it by a link. The folder that this leads to holds links itself, to one that Kubernetes replaces.
+script=$(readlink "${BASH_SOURCE[0]}")
+[[ $script == /* ]] || script=${BASH_SOURCE[0]}
 export MINICLUSTER_ROOT=${MINICLUSTER_ROOT:-/mnt/flux}
 view=$MINICLUSTER_ROOT/flux-view.sh
 if [[ ! -e $view ]]; then
@@ -13,4 +15,4 @@ fi
 set +u
 # shellcheck disable=SC1090
 . "$view"
-exec flux python "$scripts/flux_app.py" "$@"
+exec flux python "${script%/*}/flux_app.py" "$@"

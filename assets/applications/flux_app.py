@@ -161,7 +161,8 @@ def hand_over(jobspec, application, labels, stdin_ranks):
         raise UserError("a terminal can't be handed over: use flux-app without -o pty and --pty")
     if "output" in options:
         options["output"] = blanks.number(options["output"])
-    of_queue = {"exit-timeout": "none"}
+    # Flux starts a task on each node; that of the first one runs the job, and the others have nothing to do.
+    of_queue = {"per-resource": {"type": "node"}, "exit-timeout": "none"}
     if SHELL_OPTION_OF_QUEUE in options:
         of_queue[SHELL_OPTION_OF_QUEUE] = options.pop(SHELL_OPTION_OF_QUEUE)
 
@@ -188,9 +189,8 @@ def hand_over(jobspec, application, labels, stdin_ranks):
         shell={"options": of_queue},
     )
     jobspec.jobspec["attributes"]["system"] = ours
-    jobspec.jobspec["tasks"] = [
-        {"command": ["/bin/bash", f"{SCRIPTS}/application-run.sh"], "slot": task["slot"], "count": {"total": 1}}
-    ]
+    runner = ["/bin/bash", f"{SCRIPTS}/application-run.sh"]
+    jobspec.jobspec["tasks"] = [{"command": runner, "slot": task["slot"], "count": {"per_slot": 1}}]
     jobspec.add_file(HANDED_OVER, blanks.template(handed_over), perms=0o600, encoding="utf-8")
 
 

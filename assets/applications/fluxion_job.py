@@ -12,7 +12,7 @@ WAITING, STARTING, RUNNING, ENDED = "waiting", "starting", "running", "ended"
 COMPLETED, FAILED, CANCELLED, LOST = "completed", "failed", "cancelled", "lost"
 # Seconds between two looks for a broker that doesn't answer, for a submission to be taken, and for hosts of a lost
 # broker to come back, until which their tasks may still run.
-LOOK = float(os.environ.get("MINICLUSTER_FLUXION_LOOK") or 1)
+LOOK = 1
 SUBMISSION_SECONDS, HOSTS_SECONDS = 120, 60
 # flux-shell's exit code for a job that was ended by an exception.
 ENDED_BY_EXCEPTION = 143
@@ -104,6 +104,7 @@ class Runner(threading.Thread):
         self.may_be_submitted = job.state != WAITING
         self.flux = None
         self.was_lost = False
+        self.deadline = time.monotonic() + SUBMISSION_SECONDS
 
     def run(self):
         outcome = None
@@ -131,42 +132,54 @@ class Runner(threading.Thread):
         self.flux = Flux(target.name, target.uri)
         if self.job.flux is None:
             refused = self.submit(target)
-            if refused is not None:
+            if self.job.flux is None:
                 return refused
+        elif self.job.cancelled and self.may_be_submitted:
+            # The controller before this one may have been killed before it told Flux.
+            self.may_be_submitted = False
+            self.cancel()
         return self.follow()
 
     def submit(self, target):
         """Leaves the job submitted, or tells why it never will be."""
-        deadline = time.monotonic() + SUBMISSION_SECONDS
         while not self.scheduler.stopping.is_set():
+            if self.may_be_submitted:
+                identifier = self.find()
+                if identifier is not None:
+                    return self.submitted(identifier)
+                self.may_be_submitted = False
+            if self.job.cancelled:
+                return Outcome(CANCELLED, None, "cancelled before it was submitted")
             try:
-                identifier = self.find() if self.may_be_submitted else None
-                if identifier is None and self.job.cancelled:
-                    return Outcome(CANCELLED, None, "cancelled before it was submitted")
-                if identifier is None:
-                    self.flux.need_bypass()
-                    self.may_be_submitted = True
-                    jobspec = self.job.jobspec(self.scheduler.machine, target)
-                    identifier = self.flux.submit(jobspec, self.scheduler.lock_file)
-                self.scheduler.submitted(self.job, identifier)
-                if self.job.cancelled:
-                    self.flux.cancel(identifier)
-                return None
-            except Lost as problem:
-                # It may have been taken: that is to be known before anything else.
-                self.lost(problem)
+                self.flux.need_bypass()
+                jobspec = self.job.jobspec(self.scheduler.machine, target)
             except Failure as problem:
-                if self.may_be_submitted and time.monotonic() < deadline and not self.is_refused(problem):
-                    self.lost(problem)
-                    continue
-                if self.may_be_submitted and not self.is_refused(problem):
-                    raise
-                return Outcome(FAILED, None, str(problem))
+                if problem.code == 409 or time.monotonic() > self.deadline:
+                    return Outcome(FAILED, None, str(problem))
+                self.lost(problem)
+                continue
+            # From here on it is to be looked for: the broker may be lost after it has taken the job.
+            self.may_be_submitted = True
+            try:
+                return self.submitted(self.flux.submit(jobspec, self.scheduler.lock_file))
+            except Lost:
+                raise
+            except Failure as problem:
+                if self.find() is None:
+                    return Outcome(FAILED, None, str(problem))
         return None
 
-    @staticmethod
-    def is_refused(problem):
-        return problem.code in (400, 409)
+    def submitted(self, identifier):
+        self.may_be_submitted = False
+        self.scheduler.submitted(self.job, identifier)
+        if self.job.cancelled:
+            self.cancel()
+
+    def cancel(self):
+        try:
+            self.flux.cancel(self.job.flux)
+        except Failure as problem:
+            say(problem)
 
     def find(self):
         """A submission that was under way when the controller was killed shows up late."""
@@ -203,19 +216,19 @@ class Runner(threading.Thread):
             if self.was_lost:
                 self.wait_for_hosts()
             return story.outcome()
-        if self.flux.is_alive() and not self.flux.knows(self.job.flux) and self.flux.is_alive():
-            self.was_lost = True
-            self.wait_for_hosts()
-            words = "the broker of {} was started anew and doesn't know the job any more"
-            return Outcome(LOST, None, words.format(self.job.application))
-        raise self.flux.lost()
+        if not self.flux.is_alive():
+            raise self.flux.lost()
+        # Asked again, since the broker may have come back between two questions.
+        if self.flux.knows(self.job.flux) or not self.flux.is_alive():
+            raise Failure("its events have stopped")
+        self.was_lost = True
+        self.wait_for_hosts()
+        words = "the broker of {} was started anew and doesn't know the job any more"
+        return Outcome(LOST, None, words.format(self.job.application))
 
     def misplaced(self):
         say("job {} of {} is not on its cores: it is cancelled".format(self.job.number, self.job.application))
-        try:
-            self.flux.cancel(self.job.flux)
-        except Failure as problem:
-            say(problem)
+        self.cancel()
 
     def wait_for_hosts(self):
         """Brokers of a lost instance end their tasks before they join the next one."""

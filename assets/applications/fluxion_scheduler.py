@@ -1,21 +1,21 @@
-"""Which job has which cores, and who is next: first come, first served.
+"""Who is next, and with which cores: first come, first served.
 
 Fluxion chooses the cores. Who holds them is known here, from the journal, and no choice of Fluxion's is taken that has
-a core that is held: so nothing is given twice even if the service has been started anew and has forgotten all.
+a core that is held: so none is given twice even if the service has been started anew and has forgotten all.
 """
 import threading
 import time
 from collections import deque
 
 from fluxion_flux import Flux, Lost
-from fluxion_graph import encode_idset, graph, match_request, read_allocation, read_cores, write_cores
-from fluxion_job import CANCELLED, ENDED, FAILED, RUNNING, STARTING, WAITING, Job, Outcome, Runner
-from fluxion_journal import MOST_ENDED
+from fluxion_graph import encode_idset, graph, match_request, read_allocation
+from fluxion_job import ENDED, RUNNING, STARTING, WAITING, Runner
+from fluxion_ledger import Ledger
 from fluxion_pod import Failure, application, say
 from fluxion_rebook import Rebooking
+from fluxion_records import Records
 from fluxion_service import Unreachable
 
-MOST_WAITING = 10000
 # Seconds: between two looks when nothing happens, two questions whether the service is there, two tries to reach it;
 # for which it is taken for known which hosts are up, or that a plugin is loaded; and for an application to come back.
 TICK, HEARTBEAT, RETRY, FRESH, APPLICATION_SECONDS = 1, 20, 2, 3, 300
@@ -26,119 +26,64 @@ class Scheduler(threading.Thread):
         super().__init__(name="scheduler", daemon=True)
         self.machine = machine
         self.service = service
-        self.journal = journal
         self.lock_file = lock_file
         self.lock = threading.Condition()
         self.stopping = threading.Event()
-        self.jobs = {}
-        self.keys = {}
-        self.waiting = []
-        self.held = {}
+        self.problem = None
+        self.records = Records(journal)
+        self.ledger = Ledger(machine)
         self.outcomes = deque()
+        self.is_woken = False
+        # Numbers of Fluxion's.
         self.to_free = []
-        self.next = 1
         self.is_graph_lost = True
+        # A graph that was just made anew is not doubted a second time.
         self.is_doubted = False
-        self.spoke_at = 0.0
-        self.retry_at = 0.0
+        self.spoke_at = self.retry_at = 0.0
         self.trouble = ""
         self.fresh = {}
         self.missing = {}
-        self.problem = None
-        self.is_woken = False
-
-    # What the journal tells.
 
     def restore(self):
-        """Goes on where the controller before this one was stopped, or killed."""
-        for entry in self.journal.load():
-            self.replay(entry)
-        self.compact()
-        for job in self.jobs.values():
-            if job.state == WAITING:
-                self.waiting.append(job.number)
-            elif job.state != ENDED:
-                self.hold(job)
+        self.records.restore()
+        for job in self.holders():
+            self.ledger.hold(job)
 
-    def replay(self, entry):
-        kind = entry.pop("do")
-        if kind == "next":
-            self.next = max(self.next, entry["number"])
-        elif kind == "job":
-            self.add(Job(**entry))
-        elif kind == "forget":
-            self.forget(entry["number"])
-        elif entry["number"] in self.jobs:
-            job = self.jobs[entry.pop("number")]
-            if "cores" in entry:
-                entry["cores"] = read_cores(entry["cores"])
-            for name, value in entry.items():
-                setattr(job, name, value)
-
-    def add(self, job):
-        self.jobs[job.number] = job
-        self.keys[job.key] = job
-        self.next = max(self.next, job.number + 1)
-
-    def forget(self, number):
-        job = self.jobs.pop(number, None)
-        if job is not None:
-            self.keys.pop(job.key, None)
-
-    def compact(self):
-        ended = [number for number, job in self.jobs.items() if job.state == ENDED]
-        for number in ended[: max(0, len(ended) - MOST_ENDED)]:
-            self.forget(number)
-        entries = [{"do": "next", "number": self.next}]
-        self.journal.rewrite(entries + [dict(job.kept(), do="job") for job in self.jobs.values()])
-
-    def note(self, job, **fields):
-        """Journal first: what isn't on disk has not happened."""
-        written = dict(fields, cores=write_cores(fields["cores"])) if "cores" in fields else fields
-        self.journal.append(do="set", number=job.number, **written)
-        for name, value in fields.items():
-            setattr(job, name, value)
+    def holders(self):
+        return [job for job in self.records.jobs.values() if job.state in (STARTING, RUNNING)]
 
     # What users ask.
 
     def accept(self, job):
-        """Queues a job that can run here, and tells its number."""
+        """Queues a job that can run here."""
         with self.lock:
-            if job.key in self.keys:
-                return self.keys[job.key]
+            if job.key in self.records.keys:
+                return self.records.keys[job.key]
         target = application(job.application)
         if not job.shape.fits([len(node.cores) for node in self.machine.nodes.values()]):
-            words = "{} never fit: this cluster has {} hosts with {} cores, at most {} on a host"
+            words = "a job with {} never fits: this cluster has {} hosts with {} cores, at most {} on a host"
             largest = max(len(node.cores) for node in self.machine.nodes.values())
             sizes = (job.shape.words(), len(self.machine.nodes), self.machine.cores, largest)
             raise Failure(words.format(*sizes), 409)
         self.cached("plugin", target, Flux(target.name, target.uri).need_bypass)
         with self.lock:
-            if job.key in self.keys:
-                return self.keys[job.key]
-            if len(self.waiting) >= MOST_WAITING:
-                raise Failure("{} jobs wait already".format(MOST_WAITING), 503)
-            job.number = self.next
-            job.accepted = time.time()
-            self.journal.append(do="job", **job.kept())
-            self.add(job)
-            self.waiting.append(job.number)
-            self.wake()
-            return job
+            # A client that asks again has the same key.
+            if job.key not in self.records.keys:
+                self.records.accept(job)
+                self.wake()
+            return self.records.keys[job.key]
 
     def cancel(self, number):
         with self.lock:
-            job = self.jobs.get(number)
-            if job is None:
-                raise Failure("there is no job {}".format(number), 404)
+            job = self.records.get(number)
             if job.state == ENDED:
                 raise Failure("job {} has ended: {}".format(number, job.result), 409)
             if job.state == WAITING:
-                self.note(job, state=ENDED, cancelled=True, ended=time.time(), result=CANCELLED)
-                self.waiting.remove(number)
+                self.records.withdraw(job)
                 return job
-            self.note(job, cancelled=True)
+            self.records.note(job, cancelled=True)
             identifier = job.flux
+        # One that is about to be submitted is cancelled by its runner.
         if identifier is not None:
             target = application(job.application)
             Flux(target.name, target.uri).cancel(identifier)
@@ -146,38 +91,27 @@ class Scheduler(threading.Thread):
 
     def listed(self):
         with self.lock:
-            return [job.shown(self.machine) for job in self.jobs.values()]
+            return [job.shown(self.machine) for job in self.records.jobs.values()]
 
     def shown(self, number):
         with self.lock:
-            if number not in self.jobs:
-                raise Failure("there is no job {}".format(number), 404)
-            return self.jobs[number].shown(self.machine)
+            return self.records.get(number).shown(self.machine)
 
     # What the runners of jobs tell.
 
     def submitted(self, job, identifier):
         with self.lock:
-            job.flux = identifier
-            self.try_note(job, flux=identifier)
+            self.records.note_anyway(job, flux=identifier)
 
     def running(self, job):
         with self.lock:
             if job.state == STARTING:
-                self.try_note(job, state=RUNNING)
-                job.state = RUNNING
+                self.records.note_anyway(job, state=RUNNING)
 
     def ended(self, job, outcome):
         with self.lock:
             self.outcomes.append((job, outcome))
             self.wake()
-
-    def try_note(self, job, **fields):
-        """For what a controller that is started anew would find out again."""
-        try:
-            self.note(job, **fields)
-        except Failure as problem:
-            say(problem)
 
     def wake(self):
         self.is_woken = True
@@ -187,10 +121,8 @@ class Scheduler(threading.Thread):
 
     def run(self):
         try:
-            with self.lock:
-                for job in self.jobs.values():
-                    if job.state in (STARTING, RUNNING):
-                        Runner(self, job).start()
+            for job in self.holders():
+                Runner(self, job).start()
             while not self.stopping.is_set():
                 self.turn()
         except Exception as error:  # Nothing can be trusted after that: a new controller begins with the journal.
@@ -217,6 +149,13 @@ class Scheduler(threading.Thread):
                 say("{}: jobs that run go on, others wait".format(problem))
             self.trouble = str(problem)
 
+    def take_back(self, job, outcome):
+        """Only for a job that is inactive in Flux, or was never there."""
+        self.ledger.release(job)
+        self.to_free += job.booked
+        job.booked = []
+        self.records.ended(job, outcome)
+
     def reach_service(self):
         """Leaves a service in whose graph exactly the cores that are held are booked."""
         if self.service.changed.is_set():
@@ -225,10 +164,10 @@ class Scheduler(threading.Thread):
             self.service.alive()
             self.spoke_at = time.monotonic()
         if self.is_graph_lost:
-            self.to_free = []
-            self.service.init(graph(self.machine))
             with self.lock:
-                holders = [job for job in self.jobs.values() if job.state in (STARTING, RUNNING)]
+                self.to_free = []
+                holders = self.holders()
+            self.service.init(graph(self.machine))
             Rebooking(self.machine, self.service, holders).book()
             self.is_graph_lost = False
             self.spoke_at = time.monotonic()
@@ -239,9 +178,9 @@ class Scheduler(threading.Thread):
             self.to_free.pop(0)
 
     def start_waiting(self):
-        for number in list(self.waiting):
-            job = self.jobs[number]
-            if self.stopping.is_set() or not job.shape.fits(self.free().values()):
+        for number in list(self.records.waiting):
+            job = self.records.jobs[number]
+            if self.stopping.is_set() or not job.shape.fits(self.ledger.free()):
                 return
             try:
                 available = self.available(job)
@@ -249,15 +188,12 @@ class Scheduler(threading.Thread):
                 self.miss(job, problem)
                 continue
             self.missing.pop(number, None)
-            if not job.shape.fits([count for rank, count in self.free().items() if rank in available]):
-                down = sorted(set(self.machine.nodes) - available)
-                job.note = "waits for hosts that are down or drained: {}".format(
-                    ", ".join(self.machine.nodes[rank].host for rank in down)
-                )
+            if not job.shape.fits(self.ledger.free(available)):
+                down = [self.machine.nodes[rank].host for rank in sorted(set(self.machine.nodes) - available)]
+                job.note = "waits for hosts that are down or drained: {}".format(", ".join(down)) if down else ""
                 return
             job.note = ""
-            booking = self.match(job, available)
-            if booking is None or not self.start(job, *booking):
+            if not self.launch(job, available):
                 return
 
     def miss(self, job, problem):
@@ -266,106 +202,50 @@ class Scheduler(threading.Thread):
         job.note = str(problem)
         if time.monotonic() - since > APPLICATION_SECONDS:
             with self.lock:
-                if job.state == WAITING:
-                    self.note(job, state=ENDED, ended=time.time(), result=FAILED, note=str(problem))
-                    self.waiting.remove(job.number)
+                self.records.give_up(job, problem)
 
-    def match(self, job, available):
-        """What Fluxion gives, if it may be taken."""
-        constraint = None
-        if available != set(self.machine.nodes):
-            constraint = {"ranks": [encode_idset(available)]}
-        found = self.service.match(match_request(job.shape, constraint))
+    def launch(self, job, available):
+        """Gives the job cores of Fluxion's choice, if they may be given."""
+        is_everywhere = available == set(self.machine.nodes)
+        found = self.service.match(
+            match_request(job.shape, None if is_everywhere else {"ranks": [encode_idset(available)]})
+        )
         self.spoke_at = time.monotonic()
-        if found is not None:
-            identifier, cores = found[0], read_allocation(found[1])
-            doubt = self.doubt(job, cores, available)
-            if doubt is None:
-                self.is_doubted = False
-                return identifier, cores
+        if found is None:
+            return self.ask_anew("finds no room for {} where there is some".format(job.shape.words()))
+        identifier, cores = found[0], read_allocation(found[1])
+        doubt = self.ledger.doubt(job.shape, cores, available)
+        if doubt is not None:
             self.to_free.append(identifier)
-        else:
-            doubt = "finds no room for {} where there is some".format(job.shape.words())
-        # Once, a graph made anew may help.
-        if not self.is_doubted:
-            self.is_doubted = self.is_graph_lost = True
-            say("Fluxion {}: its graph is made anew".format(doubt))
-            self.wake_later()
-            return None
-        raise Failure("Fluxion {}".format(doubt), 503)
-
-    def wake_later(self):
+            return self.ask_anew(doubt)
+        self.is_doubted = False
         with self.lock:
-            self.wake()
-
-    def doubt(self, job, cores, available):
-        """Why these cores can't be given to the job, if so."""
-        shape = job.shape
-        for rank, ids in cores.items():
-            if rank not in available or not ids <= self.machine.nodes[rank].cores:
-                return "gives cores that the cluster hasn't got"
-            if ids & set(self.held.get(rank, ())):
-                return "gives cores that are held"
-            if len(ids) % shape.cores:
-                return "splits the cores of a task"
-        if sum(len(ids) for ids in cores.values()) != shape.slots() * shape.cores:
-            return "gives another number of cores than it was asked for"
-        if shape.nodes and len(cores) != shape.nodes:
-            return "gives another number of hosts than it was asked for"
-        return None
-
-    def start(self, job, identifier, cores):
-        with self.lock:
-            if job.state != WAITING:
+            if job.state != WAITING:  # Cancelled meanwhile.
                 self.to_free.append(identifier)
-                self.wake()
                 return True
             runner = Runner(self, job)
             try:
-                self.note(job, state=STARTING, cores=cores, started=time.time())
+                self.records.note(job, state=STARTING, cores=cores, started=time.time())
             except Failure:
                 self.to_free.append(identifier)
                 raise
             job.booked = [identifier]
-            self.hold(job)
-            self.waiting.remove(job.number)
+            self.ledger.hold(job)
+            self.records.waiting.remove(job.number)
         runner.start()
         return True
 
-    def hold(self, job):
-        for rank, ids in job.cores.items():
-            for core in ids:
-                self.held.setdefault(rank, {})[core] = job.number
-
-    def take_back(self, job, outcome):
-        """Only for a job that is inactive in Flux."""
-        fields = {"result": outcome.result, "code": outcome.code, "note": outcome.note}
-        self.try_note(job, state=ENDED, ended=time.time(), **fields)
-        for name, value in dict(fields, state=ENDED).items():
-            setattr(job, name, value)
-        for rank, ids in job.cores.items():
-            for core in ids:
-                if self.held.get(rank, {}).get(core) == job.number:
-                    del self.held[rank][core]
-        self.to_free += job.booked
-        job.booked = []
-        self.trim()
-
-    def trim(self):
-        ended = [number for number, job in self.jobs.items() if job.state == ENDED]
-        for number in ended[: max(0, len(ended) - MOST_ENDED)]:
-            self.forget(number)
-        if self.journal.is_large():
-            try:
-                self.compact()
-            except Failure as problem:
-                say(problem)
+    def ask_anew(self, doubt):
+        """Fluxion and this book differ: a graph made anew may help, once."""
+        if self.is_doubted:
+            raise Failure("Fluxion {}".format(doubt), 503)
+        say("Fluxion {}: its graph is made anew".format(doubt))
+        self.is_doubted = self.is_graph_lost = True
+        with self.lock:
+            self.wake()
+        return False
 
     # What is known of the machine.
-
-    def free(self):
-        """The number of free cores of each host."""
-        return {rank: len(node.cores) - len(self.held.get(rank, ())) for rank, node in self.machine.nodes.items()}
 
     def available(self, job):
         """The hosts that are up for the queue and for the application."""

@@ -17,7 +17,7 @@ _minicluster() {
 
   case $command:$previous in
     check:--format) words='human json sarif' ;;
-    *:--operator) words='0.2.0 0.2.1 main' ;;
+    *:--operator) words='0.2.0 multiple-applications-per-pod 0.2.1 main' ;;
     upgrade:--flux) words='image view' ;;
     *:--engine) words='operator job' ;;
     *:--flux-from) words='image view-copy view-volume' ;;

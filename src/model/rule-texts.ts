@@ -1,3 +1,4 @@
+import { APPLICATION_RULE_TEXTS } from './applications';
 import { JOB_RULE_TEXTS } from './job';
 import { INPUT_RULES } from './minicluster/input-rules';
 import { PARSE_RULES } from './minicluster/parse/rules';
@@ -25,4 +26,5 @@ export const RULE_TEXTS: readonly RuleText[] = [
   ...V1ALPHA1_RULES,
   ...Object.values(PARSE_RULES),
   ...JOB_RULE_TEXTS,
+  ...APPLICATION_RULE_TEXTS,
 ].sort((one, other) => (one.code < other.code ? -1 : 1));

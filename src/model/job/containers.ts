@@ -14,9 +14,6 @@ import { PodVolumes } from './pod-volumes';
 import { probesOf } from './probes';
 import { SCRIPTS } from './script-files';
 
-/** Name of the port of the brokers, in pods and Services. */
-export const PORT_NAME = 'flux';
-
 /** Where batch jobs write by default, as with the operator. */
 const OUTPUT = '/tmp/fluxout';
 
@@ -33,7 +30,7 @@ export function fluxContainer(one: FluxRunner, volumes: PodVolumes, mounts: Flux
     name: broker.container,
     command: ['/bin/bash', `${SCRIPTS}/start.sh`],
     env: [...fluxVariables(cluster, runner), ...identityOf(cluster), ...userVariables(container)],
-    ports: [{ name: PORT_NAME, containerPort: port, protocol: 'TCP' }, ...portsOf(container)],
+    ports: [{ name: broker.portName, containerPort: port, protocol: 'TCP' }, ...portsOf(container)],
     ...defined({ lifecycle: lifecycleOf(container.lifeCycle, '/bin/bash') }),
     ...probesOf(cluster),
   };

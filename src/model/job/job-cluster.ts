@@ -41,6 +41,8 @@ export interface PodBroker {
   /** The folder with all that is its own. */
   readonly place: string;
   readonly socket: string;
+  /** Name of its port, in pods and Services. */
+  readonly portName: string;
   /** Tables of its configuration beside those that every broker has. */
   readonly tables: object;
   /** Variables of its container beside those that every one has. */
@@ -51,6 +53,9 @@ export interface PodBroker {
 
 /** The default of `flux.container.mountPath`. */
 const ROOT = '/mnt/flux';
+
+/** Name of the port of the brokers, in pods and Services. */
+export const PORT_NAME = 'flux';
 
 /** Default of {@link MiniClusterJobOptions.port}. */
 export const DEFAULT_PORT = 8050;
@@ -85,7 +90,15 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
 /** The broker of a pod that has one: its container has the name of the cluster, as the operator calls it. */
 function onlyBroker({ name }: Metadata, root: string): PodBroker {
   const socket = `${root}/config/run/flux/local`;
-  return { container: name, place: root, socket, tables: {}, variables: {}, scripts: [] };
+  return {
+    container: name,
+    place: root,
+    socket,
+    portName: PORT_NAME,
+    tables: {},
+    variables: {},
+    scripts: [],
+  };
 }
 
 /** A sidecar without command and hooks runs what its image starts by itself. */

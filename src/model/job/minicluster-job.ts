@@ -59,20 +59,27 @@ export function renderMiniClusterJob(given: Metadata, input: MiniClusterJobInput
   if (isUnreadable(problems)) return { manifests: [], problems, shown: { metadata, services: [], silenced } };
 
   const cluster = readJobCluster(metadata, read);
-  problems.push(
-    ...applyRules(MINICLUSTER_RULES, cluster, JOB_ENGINE, silenced),
-    ...applyRules(JOB_RULES, cluster, JOB_ENGINE, silenced),
-    ...checkArchive(cluster, JOB_ENGINE, silenced),
-    ...(cluster.staging.length > 0
-      ? checkStaging(cluster, cluster.staging, cluster.runner?.volumes ?? [], JOB_ENGINE, silenced)
-      : []),
-  );
+  problems.push(...rulesOfJobEngine(cluster, silenced));
   const { runner } = cluster;
   const manifests = runner && !hasErrors(problems) ? manifestsOf(cluster, runner, problems) : [];
   return { manifests: hasErrors(problems) ? [] : manifests, problems, shown: shownOf(cluster, silenced) };
 }
 
-function shownOf(cluster: JobCluster, silenced: ReadonlySet<string>): ShownToNeighbours {
+/** All violations of the rules that hold for this engine. */
+export function rulesOfJobEngine(cluster: JobCluster, silenced: ReadonlySet<string>): Problem[] {
+  const { staging, runner } = cluster;
+  return [
+    ...applyRules(MINICLUSTER_RULES, cluster, JOB_ENGINE, silenced),
+    ...applyRules(JOB_RULES, cluster, JOB_ENGINE, silenced),
+    ...checkArchive(cluster, JOB_ENGINE, silenced),
+    ...(staging.length > 0
+      ? checkStaging(cluster, staging, runner?.volumes ?? [], JOB_ENGINE, silenced)
+      : []),
+  ];
+}
+
+/** What others of one app are to know of it. */
+export function shownOf(cluster: JobCluster, silenced: ReadonlySet<string>): ShownToNeighbours {
   const { metadata, spec, sidecars, services } = cluster;
   const needed = servicesOf(headlessNameOf(metadata, spec), sidecars);
   if (services.length > 0) needed.push({ name: servicesName(metadata.name), path: 'services' });
@@ -81,7 +88,7 @@ function shownOf(cluster: JobCluster, silenced: ReadonlySet<string>): ShownToNei
 }
 
 /** What Kubernetes takes as the data of one ConfigMap. */
-const LARGEST_CONFIG_MAP = 1024 * 1024;
+export const LARGEST_CONFIG_MAP = 1024 * 1024;
 
 function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Problem[]): Manifest[] {
   const { metadata, options, certificate } = cluster;
@@ -109,7 +116,7 @@ function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Pr
     brokerService(cluster, metadata),
     ...sidecarServices(cluster, metadata),
     ...servicesPod(cluster, metadata),
-    ...(options.networkPolicy ? [networkPolicy(cluster, metadata)] : []),
+    ...(options.networkPolicy ? [networkPolicy([cluster], metadata, [cluster.port])] : []),
     {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -123,12 +130,12 @@ function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Pr
 }
 
 /** A queue for the pods of the cluster is none for the Job that makes their certificate: they wait for it. */
-function withoutQueue({ labels, ...metadata }: Metadata): Metadata {
+export function withoutQueue({ labels, ...metadata }: Metadata): Metadata {
   if (!labels) return metadata;
   const others = Object.entries(labels).filter(([label]) => !label.startsWith(KUEUE));
   return withLabels(metadata, Object.fromEntries(others));
 }
 
-function withLabels(metadata: Metadata, labels: Record<string, string>): Metadata {
+export function withLabels(metadata: Metadata, labels: Record<string, string>): Metadata {
   return Object.keys(labels).length > 0 ? { ...metadata, labels } : metadata;
 }

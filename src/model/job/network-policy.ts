@@ -2,13 +2,18 @@ import { Manifest, Metadata } from '../manifest';
 import { JobCluster } from './job-cluster';
 import { CONTROLLED_LABEL } from './pod';
 
-/** The port of the brokers for the pods of the cluster, ports of containers for everybody, and nothing else. */
+/**
+ * The ports of the brokers for the pods of the cluster, ports of containers for everybody, and nothing else.
+ * @param clusters those that the pods belong to
+ */
 export function networkPolicy(
-  { containers, port, metadata: { name } }: JobCluster,
+  clusters: readonly JobCluster[],
   metadata: Metadata,
+  brokerPorts: readonly number[],
 ): Manifest {
-  const podSelector = { matchLabels: { [CONTROLLED_LABEL]: name } };
+  const podSelector = { matchLabels: { [CONTROLLED_LABEL]: metadata.name } };
   const open = (ports: readonly number[]): object[] => ports.map((one) => ({ port: one, protocol: 'TCP' }));
+  const containers = clusters.flatMap((cluster) => cluster.containers);
   const ports = [...new Set(containers.flatMap(({ container }) => container.ports ?? []))];
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -18,7 +23,7 @@ export function networkPolicy(
       podSelector,
       policyTypes: ['Ingress'],
       ingress: [
-        { from: [{ podSelector }], ports: open([port]) },
+        { from: [{ podSelector }], ports: open(brokerPorts) },
         ...(ports.length > 0 ? [{ ports: open(ports) }] : []),
       ],
     },

@@ -22,32 +22,34 @@ const NO_AFFINITY = 'no-affinity.lua';
 
 /** All files of a cluster: what is its own first, then the scripts. */
 export function scriptFiles(cluster: JobCluster): Files {
+  return { ...ownFiles(cluster), ...assetsOf(cluster) };
+}
+
+/** What is a cluster's own. */
+export function ownFiles(cluster: JobCluster): Files {
   const { spec, runner } = cluster;
   const { commands = {} } = runner?.container ?? {};
-  return {
-    ...given({
-      'broker.toml': configurationOf(cluster),
-      'broker-options': `${brokerOptions(cluster).join('\n')}\n`,
-      wrap: wrapOf(spec.flux?.wrap),
-      'option-flags': spec.flux?.optionFlags,
-      'submit-command': spec.flux?.submitCommand,
-      'view-environment.sh': exportsOf(spec.flux?.environment),
-      ...commandFiles(cluster),
-      prefix: commands.prefix,
-      'init.sh': commands.init,
-      'pre.sh': commands.pre,
-      'broker-pre.sh': commands.brokerPre,
-      'worker-pre.sh': commands.workerPre,
-      'post.sh': commands.post,
-      staging: stagingList(cluster.staging),
-      ...sidecarFiles(cluster),
-    }),
-    ...assetsOf(cluster),
-  };
+  return given({
+    'broker.toml': configurationOf(cluster),
+    'broker-options': `${brokerOptions(cluster).join('\n')}\n`,
+    wrap: wrapOf(spec.flux?.wrap),
+    'option-flags': spec.flux?.optionFlags,
+    'submit-command': spec.flux?.submitCommand,
+    'view-environment.sh': exportsOf(spec.flux?.environment),
+    ...commandFiles(cluster),
+    prefix: commands.prefix,
+    'init.sh': commands.init,
+    'pre.sh': commands.pre,
+    'broker-pre.sh': commands.brokerPre,
+    'worker-pre.sh': commands.workerPre,
+    'post.sh': commands.post,
+    staging: stagingList(cluster.staging),
+    ...sidecarFiles(cluster),
+  });
 }
 
 /** The scripts that a cluster needs. There are few different sets, and many clusters. */
-function assetsOf(cluster: JobCluster): Files {
+export function assetsOf(cluster: JobCluster): Files {
   const names = ['job/start.sh', 'job/node.sh', 'job/run.sh', 'job/common.sh', 'job/flux-path.sh'];
   if (cluster.fluxFrom === FluxFrom.VIEW_COPY) names.push('job/copy-view.sh');
   if (cluster.archive) names.push(...STATE_PROGRAM);

@@ -2,8 +2,8 @@
 import { defined } from '../defined';
 import { Manifest, Metadata } from '../manifest';
 import { Container } from '../minicluster/api/container';
-import { PORT_NAME, portName, serviceContainer } from './containers';
-import { JobCluster, headlessNameOf } from './job-cluster';
+import { portName, serviceContainer } from './containers';
+import { JobCluster, PORT_NAME, headlessNameOf } from './job-cluster';
 import {
   JOB_NAME_LABEL,
   CONTROLLED_LABEL,
@@ -23,8 +23,12 @@ const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index';
 const COMPONENT_LABEL = 'app.kubernetes.io/component';
 
 /** The Service of the brokers: headless, or one address for the lead broker alone. */
-export function brokerService(cluster: JobCluster, metadata: Metadata): Manifest {
-  const { spec, options, port } = cluster;
+export function brokerService(
+  cluster: JobCluster,
+  metadata: Metadata,
+  [port, ...further]: readonly number[] = [cluster.port],
+): Manifest {
+  const { spec, options } = cluster;
   const selector = { [JOB_NAME_LABEL]: cluster.metadata.name };
   const isMinimal = spec.flux?.minimalService ?? false;
   return {
@@ -34,7 +38,10 @@ export function brokerService(cluster: JobCluster, metadata: Metadata): Manifest
     spec: {
       ...(isMinimal ? { selector: { ...selector, [INDEX_LABEL]: '0' } } : { clusterIP: 'None', selector }),
       publishNotReadyAddresses: options.publishNotReadyAddresses ?? true,
-      ports: [{ name: PORT_NAME, port, targetPort: port, protocol: 'TCP' }],
+      ports: [
+        { name: PORT_NAME, port, targetPort: port, protocol: 'TCP' },
+        ...further.map((one) => ({ name: portName(one), port: one, targetPort: one, protocol: 'TCP' })),
+      ],
     },
   };
 }

@@ -1,0 +1,109 @@
+/** The brokers of a pod: the queue's first, then those of the applications, each a cluster of its own over all pods. */
+import { portName } from '../job/containers';
+import { DEFAULT_PORT, JobCluster, PORT_NAME, PodBroker, readJobCluster } from '../job/job-cluster';
+import { coresOf } from '../job/cores';
+import { VIEW_IMAGE } from '../job/flux-source';
+import { FluxFrom } from '../job/input';
+import { Metadata } from '../manifest';
+import { LocatedContainer } from '../minicluster/cluster';
+import { ReadApplications, ReadBroker } from './read-input';
+import { MachineSharing } from './spec';
+import { tablesOf } from './tables';
+import { scriptsOf } from './scripts';
+
+/** A cluster with several applications as its rules and renderers look at it. */
+export interface ApplicationsCluster {
+  readonly read: ReadApplications;
+  readonly metadata: Metadata;
+  readonly sharing: MachineSharing;
+  /** What the pods have as a whole is read from the first, the queue's. */
+  readonly queue: JobCluster;
+  /** All of them, in the order of their numbers. */
+  readonly brokers: readonly JobCluster[];
+}
+
+/** Settles what an input leaves open. */
+export function readBrokers(metadata: Metadata, read: ReadApplications): ApplicationsCluster {
+  const { sharing } = read;
+  const names = read.brokers.map(({ name }) => name);
+  const clusters = read.brokers.map((broker, index) => clusterOf(metadata, broker, index));
+  const shared = sharing === MachineSharing.STATIC ? undefined : sharedCores(clusters);
+  const drain = clusters[0]?.archive?.drainSeconds;
+  let firstCore = 0;
+  const brokers = clusters.map((cluster, index) => {
+    const { cores } = read.brokers[index] as ReadBroker;
+    const broker: PodBroker = {
+      container: names[index] as string,
+      place: placeOf(cluster.root, index, names),
+      portName: index === 0 ? PORT_NAME : portName(cluster.port),
+      socket: `${cluster.root}/config/run/flux/local-${index}`,
+      tables: tablesOf(sharing, index, names),
+      variables: {
+        MINICLUSTER_BROKER: `${index}-${names[index] ?? ''}`,
+        MINICLUSTER_BROKERS: names.join(' '),
+        MINICLUSTER_SHARING: sharing,
+        MINICLUSTER_QUEUE_DRAIN: index > 0 ? drain || undefined : undefined,
+        MINICLUSTER_FIRST_CORE: cores === undefined ? undefined : firstCore,
+        ...(sharing === MachineSharing.FLUXION && fluxionVariables(cluster, read)),
+      },
+      scripts: scriptsOf(sharing, index),
+    };
+    firstCore += cores ?? 0;
+    const options = { ...cluster.options, cores: cores ?? shared };
+    return { ...cluster, options, broker };
+  });
+  return { read, metadata, sharing, queue: brokers[0] as JobCluster, brokers };
+}
+
+/** The folder with all that is a broker's own. */
+function placeOf(root: string, index: number, names: readonly string[]): string {
+  return `${root}/brokers/${index}-${names[index] ?? ''}`;
+}
+
+function clusterOf(metadata: Metadata, { input, name }: ReadBroker, index: number): JobCluster {
+  const port = (input.options.port ?? DEFAULT_PORT) + index;
+  const cluster = readJobCluster(metadata, { ...input, options: { ...input.options, port } });
+  const { runner, spec, fluxFrom } = cluster;
+  if (runner && index === 0 && fluxFrom !== FluxFrom.IMAGE) {
+    const container = {
+      ...runner.container,
+      image: runner.container.image ?? spec.flux?.container?.image ?? VIEW_IMAGE,
+    };
+    const located: LocatedContainer = { ...runner, container };
+    return {
+      ...cluster,
+      runner: located,
+      containers: [located],
+      broker: { ...cluster.broker, container: name },
+    };
+  }
+  return { ...cluster, broker: { ...cluster.broker, container: name } };
+}
+
+/** The cores that no application can outgrow: undefined for all of the node. */
+function sharedCores([queue, ...applications]: readonly JobCluster[]): number | undefined {
+  const given = queue?.options.cores;
+  if (given !== undefined) return given;
+  const limits = applications.map(coresOf).filter((cores) => cores !== undefined);
+  return limits.length > 0 ? Math.min(...limits) : undefined;
+}
+
+const SERVICE_PORT = 4242;
+const CONTROLLER_PORT = 5000;
+
+/** The ports of Fluxion. */
+export function fluxionPorts({ fluxion }: ReadApplications): { service: number; controller: number } {
+  const { servicePort = SERVICE_PORT, controllerPort = CONTROLLER_PORT } = fluxion ?? {};
+  return { service: servicePort, controller: controllerPort };
+}
+
+function fluxionVariables(cluster: JobCluster, read: ReadApplications): Record<string, string | number> {
+  const { name } = cluster.metadata;
+  const { service, controller } = fluxionPorts(read);
+  const headless = cluster.spec.network?.headlessName ?? name;
+  return {
+    MINICLUSTER_FLUXION: `${name}-services:${service}`,
+    MINICLUSTER_CONTROLLER: `${name}-0.${headless}:${controller}`,
+    MINICLUSTER_CONTROLLER_PORT: controller,
+  };
+}
