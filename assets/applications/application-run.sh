@@ -55,9 +55,10 @@ submit() {
   job=$(<"$FLUX_JOB_TMPDIR/application-id")
 }
 
-# Has the queue's job been cancelled, or has its time run out? Then so has the other: its tasks get a moment to end.
+# Has the queue's job been cancelled, or has its time run out? That this is told of a moment after the signal.
 # shellcheck disable=SC2317
-was_cancelled() { [[ $(flux job eventlog "$FLUX_JOB_ID" 2>/dev/null) == *' exception '* ]]; }
+was_cancelled() { flux job wait-event --quiet --timeout=0.5 "$FLUX_JOB_ID" exception 2>/dev/null; }
+# The tasks of a job that is cancelled get a moment to end, and no longer.
 # shellcheck disable=SC2317
 pass_on() {
   [[ -n $job ]] || exit 143
@@ -76,23 +77,32 @@ done
 await_end() {
   local answer end=$((SECONDS + COMES_BACK))
   until answer=$(in_application job wait-event --timeout=5 --quiet "$job" clean 2>&1); do
-    if ((SECONDS >= end)); then
-      say "the broker of $NAME no longer tells of job $job: ${answer//$'\n'/; }"
+    if [[ $answer == *'not found'* ]] || ((SECONDS >= end)); then
+      say "the broker of $NAME was started again and knows nothing of job $job: ${answer//$'\n'/; }"
       return 1
     fi
     sleep 0.5
   done
 }
-attach=(job attach)
-[[ -z ${MINICLUSTER_LABELS:-} ]] || attach+=(--label-io)
-[[ -z ${MINICLUSTER_STDIN_RANKS:-} ]] || attach+=("--stdin-ranks=$MINICLUSTER_STDIN_RANKS")
+# Shows the output, and takes the input. It must not outlive this process, however that ends: the queue waits for all who
+# hold its output. So Linux is asked to kill it then (PR_SET_PDEATHSIG in prctl(2)), which no shell can ask for. It has a
+# process group of its own: signals come to it as this process passes them on.
+# shellcheck disable=SC2016
+attach() {
+  FLUX_URI=$APPLICATION exec flux python -c 'import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+if os.getppid() == int(sys.argv[1]): os.execvp("flux", ["flux"] + sys.argv[2:])' "$$" "$@"
+}
+
+words=(job attach)
+[[ -z ${MINICLUSTER_LABELS:-} ]] || words+=(--label-io)
+[[ -z ${MINICLUSTER_STDIN_RANKS:-} ]] || words+=("--stdin-ranks=$MINICLUSTER_STDIN_RANKS")
 
 note started || exit 1
 jobspec=$(fill_in) || exit 1
 submit || exit 1
-# In a process group of its own: signals come to it as this passes them on.
 set -m
-in_application "${attach[@]}" "$job" <&0 &
+attach "${words[@]}" "$job" <&0 &
 child=$!
 set +m
 while :; do

@@ -52,16 +52,17 @@ def ranks_of(handle, number):
     return ranks
 
 
-def finish(queue, uri, number, started):
-    """Cancels what is left, once; raises NotYet until nothing is."""
+def finish(queue, uri, number, started, cancelled):
+    """Cancels what is left, each once; raises NotYet until nothing is."""
     application = flux.Flux(uri)
     jobs = left_behind(application, number)
-    for job in jobs:
+    for job in set(jobs).difference(cancelled):
         try:
             flux.job.cancel(application, job, "the job of the queue has ended")
         except OSError:
-            # It is being cancelled, or over by now.
-            pass
+            # It is over by now, or its broker is just being started again: the next look tells.
+            continue
+        cancelled.add(job)
     if jobs:
         raise NotYet(f"job {flux.job.JobID(jobs[0])} of the application is not over")
     if time.monotonic() - started < LATE:
@@ -77,10 +78,11 @@ def main(number, broker):
     uri = f"local://{ROOT}/config/run/flux/local-{index}"
     queue = flux.Flux()
     started = time.monotonic()
+    cancelled = set()
     why = ""
     while time.monotonic() - started < LIMIT:
         try:
-            finish(queue, uri, number, started)
+            finish(queue, uri, number, started, cancelled)
             return 0
         except NotYet as error:
             why = str(error)

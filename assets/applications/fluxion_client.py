@@ -1,4 +1,5 @@
 """What users type: submit, jobs, cancel, in any container of any pod."""
+
 import http.client
 import json
 import os
@@ -24,7 +25,9 @@ class Controller:
         """Asks until the controller answers: what it is asked for has the same effect twice as once."""
         body = b"" if content is None else json.dumps(content).encode()
         if len(body) > MOST_BODY:
-            raise Failure("command and environment have {} bytes, and may have {}".format(len(body), MOST_BODY))
+            raise Failure(
+                "command and environment have {} bytes, and may have {}".format(len(body), MOST_BODY)
+            )
         deadline, has_said = time.monotonic() + self.patience, False
         while True:
             try:
@@ -53,8 +56,12 @@ class Controller:
         place = "{} port {}".format(self.host, self.port)
         if not self.keys.is_answer(response.headers.get("Signature") or "", nonce, response.status, data):
             if response.status == 401:
-                raise Failure("the controller at {} has another certificate than this container".format(place))
-            raise Failure("what answers at {} is not this cluster's controller (HTTP {})".format(place, response.status))
+                raise Failure(
+                    "the controller at {} has another certificate than this container".format(place)
+                )
+            raise Failure(
+                "what answers at {} is not this cluster's controller (HTTP {})".format(place, response.status)
+            )
         answer = json.loads(data.decode("utf-8"))
         if response.status != 200:
             raise Failure(answer["error"])
@@ -121,7 +128,9 @@ def attach(job):
     """By the application's own broker of this pod, which all containers reach."""
     target = applications().get(job["application"])
     if target is None or not os.path.exists(target.socket):
-        say("output is in the Flux instance of {}: flux job attach {}".format(job["application"], job["flux"]))
+        say(
+            "output is in the Flux instance of {}: flux job attach {}".format(job["application"], job["flux"])
+        )
         return True
     environment = dict(os.environ, FLUX_URI=target.uri)
     # Interrupts are for this program: the job goes on, as after a submit without --wait.
@@ -141,8 +150,18 @@ def list_jobs(options):
         state = job["result"] if job["state"] == "ended" else job["state"]
         code = "" if job["code"] is None else job["code"]
         hosts = job["hosts"][0] if len(job["hosts"]) == 1 else count_of(len(job["hosts"]), "host")
-        cells = (job["number"], job["application"], state, code, job["tasks"], job["ncores"], hosts if job["hosts"] else "")
-        rows.append(tuple(map(str, cells)) + (job["command"] + (" ({})".format(job["note"]) if job["note"] else ""),))
+        cells = (
+            job["number"],
+            job["application"],
+            state,
+            code,
+            job["tasks"],
+            job["ncores"],
+            hosts if job["hosts"] else "",
+        )
+        rows.append(
+            tuple(map(str, cells)) + (job["command"] + (" ({})".format(job["note"]) if job["note"] else ""),)
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
     for row in rows:
         print("  ".join([cell.ljust(width) for cell, width in zip(row, widths)] + [row[-1]]).rstrip())

@@ -7,8 +7,8 @@
   fluxion_controller.py cancel JOB...       these in any container of any pod
 
 A job gets its cores from Fluxion, and is submitted to its application's Flux instance with exactly these
-(alloc-bypass). When it is inactive there, whatever its end was, its cores go to those that wait, first come, first
-served.
+(alloc-bypass). When it is inactive there, whatever its end was, its cores go to those that wait, first come,
+first served.
 
 MINICLUSTER_ROOT             folder that all containers of the pod share (default /mnt/flux)
 MINICLUSTER_CERTIFICATE      the cluster's CURVE certificate, of which keys for requests are made
@@ -22,6 +22,7 @@ MINICLUSTER_HOSTS            host list (RFC 29), for an R without host names (st
 
 Needs Python 3.9 and its standard library; start needs the client of the Fluxion service too.
 """
+
 import argparse
 import sys
 
@@ -30,16 +31,24 @@ sys.dont_write_bytecode = True
 
 
 def options(arguments):
-    parser = argparse.ArgumentParser(prog="fluxion_controller.py", description="share cores among applications")
+    parser = argparse.ArgumentParser(
+        prog="fluxion_controller.py", description="share cores among applications"
+    )
     commands = parser.add_subparsers(dest="verb", required=True, metavar="start|submit|jobs|cancel")
     commands.add_parser("start", help="run the controller")
     submit = commands.add_parser("submit", help="run a command in an application's containers")
     submit.add_argument("--app", "--container", required=True, metavar="NAME", help="the application")
     submit.add_argument("-n", "--ntasks", type=count, metavar="N", help="tasks (default 1)")
-    submit.add_argument("-c", "--cores-per-task", type=count, metavar="N", help="cores of each task (default 1)")
-    submit.add_argument("-N", "--nodes", type=count, metavar="N", help="hosts, for tasks that are spread evenly")
+    submit.add_argument(
+        "-c", "--cores-per-task", type=count, metavar="N", help="cores of each task (default 1)"
+    )
+    submit.add_argument(
+        "-N", "--nodes", type=count, metavar="N", help="hosts, for tasks that are spread evenly"
+    )
     submit.add_argument("--cpu", type=count, metavar="N", help="one task of N cores")
-    submit.add_argument("--cwd", "--workdir", metavar="PATH", help="working directory (default: the container's)")
+    submit.add_argument(
+        "--cwd", "--workdir", metavar="PATH", help="working directory (default: the container's)"
+    )
     submit.add_argument("--env", action="append", default=[], metavar="NAME[=VALUE]", help="adds a variable")
     submit.add_argument("--wait", action="store_true", help="show the output and take over the exit code")
     submit.add_argument("command", nargs=argparse.REMAINDER, metavar="[--] COMMAND...")
@@ -72,7 +81,11 @@ def main():
     # Images of applications need nothing of what start needs.
     import fluxion_client
 
-    verbs = {"submit": fluxion_client.submit, "jobs": fluxion_client.list_jobs, "cancel": fluxion_client.cancel}
+    verbs = {
+        "submit": fluxion_client.submit,
+        "jobs": fluxion_client.list_jobs,
+        "cancel": fluxion_client.cancel,
+    }
     return fluxion_client.run(verbs[chosen.verb], chosen)
 
 

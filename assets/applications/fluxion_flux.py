@@ -1,4 +1,5 @@
 """Flux through its commands: the queue's broker, and those of the applications."""
+
 import json
 import os
 import subprocess
@@ -62,7 +63,14 @@ class Flux:
 
     def available(self):
         """The ranks that are up, and neither drained nor excluded."""
-        words = self.answer(["resource", "status", "-s", "avail", "-n", "-o", "{ranks}"]).split()
+        # By itself avail names hosts that are down as well.
+        return self.ranks("avail,online")
+
+    def online(self):
+        return self.ranks("online")
+
+    def ranks(self, states):
+        words = self.answer(["resource", "status", "-s", states, "-n", "-o", "{ranks}"]).split()
         try:
             return set().union(*(decode_idset(word) for word in words))
         except ValueError:
@@ -78,7 +86,7 @@ class Flux:
         raise Failure(words.format(self.name, PLUGIN), 409)
 
     def submit(self, jobspec, lock):
-        """The job's id. The lock stays taken until flux has ended, even if the controller is killed meanwhile."""
+        """The job's id. The lock stays taken until flux has ended, even if the controller is killed before."""
         arguments = ["job", "submit", "--flags=novalidate"]
         code, output, problem = self.run(arguments, jobspec, SUBMIT_SECONDS, (lock,))
         if code == 0 and output.split():
@@ -103,7 +111,9 @@ class Flux:
         code, _, problem = self.run(["cancel", identifier])
         # One that has ended meanwhile needs no cancel.
         if code != 0 and "inactive" not in problem:
-            raise Failure("the broker of {} didn't cancel job {}: {}".format(self.name, identifier, problem), 503)
+            raise Failure(
+                "the broker of {} didn't cancel job {}: {}".format(self.name, identifier, problem), 503
+            )
 
     def knows(self, identifier):
         return self.run(["job", "eventlog", identifier])[0] == 0

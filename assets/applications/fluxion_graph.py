@@ -1,4 +1,5 @@
-"""The machine as Flux and as Fluxion write it: R (RFC 20), the resource graph (JGF), jobspecs, and allocations."""
+"""The machine as Flux and Fluxion write it: R (RFC 20), the resource graph (JGF), jobspecs, and allocations."""
+
 import json
 import re
 
@@ -111,14 +112,18 @@ def read_machine(text, hosts=""):
                 cores[rank] = decode_idset(entry["children"]["core"])
         names = decode_hosts(",".join(execution.get("nodelist") or [])) or decode_hosts(hosts)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Failure("R of the queue's broker can't be read ({}: {})".format(type(error).__name__, error), 503)
+        raise Failure(
+            "R of the queue's broker can't be read ({}: {})".format(type(error).__name__, error), 503
+        )
     ranks = sorted(cores)
     if not ranks:
         raise Failure("R of the queue's broker has no hosts yet", 503)
     if len(names) != len(ranks):
         # A host list is in the order of ranks.
         if len(names) <= ranks[-1]:
-            raise Failure("R of the queue's broker has {} ranks and {} host names".format(len(ranks), len(names)), 503)
+            raise Failure(
+                "R of the queue's broker has {} ranks and {} host names".format(len(ranks), len(names)), 503
+            )
         names = [names[rank] for rank in ranks]
     return Machine([Node(rank, host, cores[rank]) for rank, host in zip(ranks, names)])
 
@@ -191,7 +196,9 @@ def read_allocation(text):
             if metadata["type"] == "core":
                 cores.setdefault(int(metadata["rank"]), set()).add(int(metadata["id"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise Failure("an allocation of Fluxion can't be read ({}: {})".format(type(error).__name__, error), 503)
+        raise Failure(
+            "an allocation of Fluxion can't be read ({}: {})".format(type(error).__name__, error), 503
+        )
     return cores
 
 

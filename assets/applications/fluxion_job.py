@@ -1,19 +1,18 @@
 """One job of an application, from its acceptance to its end in the application's Flux instance."""
+
 import json
 import os
 import threading
 import time
 
 from fluxion_flux import Flux, Lost
-from fluxion_graph import Shape, make_R, read_cores, resources, write_cores
+from fluxion_graph import Shape, encode_idset, make_R, read_cores, resources, write_cores
 from fluxion_pod import Failure, application, say
 
 WAITING, STARTING, RUNNING, ENDED = "waiting", "starting", "running", "ended"
 COMPLETED, FAILED, CANCELLED, LOST = "completed", "failed", "cancelled", "lost"
-# Seconds between two looks for a broker that doesn't answer, for a submission to be taken, and for hosts of a lost
-# broker to come back, until which their tasks may still run.
-LOOK = 1
-SUBMISSION_SECONDS, HOSTS_SECONDS = 120, 60
+# Seconds between two looks for a broker that doesn't answer, and for a broker to take a submission.
+LOOK, SUBMISSION_SECONDS = 1, 120
 # flux-shell's exit code for a job that was ended by an exception.
 ENDED_BY_EXCEPTION = 143
 
@@ -52,10 +51,14 @@ class Job:
     def shown(self, machine):
         """For users: neither environment nor key."""
         ranks = [rank for rank in sorted(self.cores) if rank in machine.nodes]
-        fields = {name: getattr(self, name) for name in self.KEPT if name not in ("key", "environment", "cores")}
+        fields = {
+            name: getattr(self, name) for name in self.KEPT if name not in ("key", "environment", "cores")
+        }
         fields["command"] = " ".join(self.command)[:200]
         fields["hosts"] = [machine.nodes[rank].host for rank in ranks]
-        fields["ncores"] = sum(len(ids) for ids in self.cores.values()) or self.shape.slots() * self.cores_per_task
+        fields["ncores"] = (
+            sum(len(ids) for ids in self.cores.values()) or self.shape.slots() * self.cores_per_task
+        )
         fields["cores"] = write_cores(self.cores)
         return fields
 
@@ -94,7 +97,7 @@ class Outcome:
 
 
 class Runner(threading.Thread):
-    """Brings a job with cores to its end. Nobody may have the cores before: not when Flux merely doesn't answer."""
+    """Brings a job to its end. Nobody gets its cores before that: not when Flux merely doesn't answer."""
 
     def __init__(self, scheduler, job):
         super().__init__(name="job-{}".format(job.number), daemon=True)
@@ -213,7 +216,7 @@ class Runner(threading.Thread):
         if self.scheduler.stopping.is_set():
             return None
         if story.is_inactive:
-            if self.was_lost:
+            if self.was_lost or story.exception is not None:
                 self.wait_for_hosts()
             return story.outcome()
         if not self.flux.is_alive():
@@ -221,7 +224,6 @@ class Runner(threading.Thread):
         # Asked again, since the broker may have come back between two questions.
         if self.flux.knows(self.job.flux) or not self.flux.is_alive():
             raise Failure("its events have stopped")
-        self.was_lost = True
         self.wait_for_hosts()
         words = "the broker of {} was started anew and doesn't know the job any more"
         return Outcome(LOST, None, words.format(self.job.application))
@@ -231,15 +233,13 @@ class Runner(threading.Thread):
         self.cancel()
 
     def wait_for_hosts(self):
-        """Brokers of a lost instance end their tasks before they join the next one."""
-        deadline = time.monotonic() + HOSTS_SECONDS
-        while time.monotonic() < deadline and not self.scheduler.stopping.is_set():
-            try:
-                if set(self.job.cores) <= self.flux.available():
-                    return
-            except Failure:
-                pass
-            self.pause()
+        """A broker that was killed leaves tasks behind, which end before it is started again."""
+        queue = Flux("the queue")
+        while not self.scheduler.stopping.is_set():
+            away = (set(self.job.cores) & queue.online()) - self.flux.online()
+            if not away:
+                return
+            self.lost("the broker of {} on rank {} is away".format(self.flux.name, encode_idset(away)))
 
 
 class Story:
@@ -265,7 +265,9 @@ class Story:
     def outcome(self):
         code = None
         if self.status is not None:
-            code = os.WEXITSTATUS(self.status) if os.WIFEXITED(self.status) else 128 + os.WTERMSIG(self.status)
+            code = (
+                os.WEXITSTATUS(self.status) if os.WIFEXITED(self.status) else 128 + os.WTERMSIG(self.status)
+            )
         if self.exception is None:
             return Outcome(FAILED if code else COMPLETED, code)
         kind, note = self.exception.get("type", ""), self.exception.get("note", "")

@@ -1,4 +1,5 @@
-"""What the controller must not forget: one JSON object a line, on disk before anything is done that depends on it."""
+"""What the controller must not forget: one JSON object a line, on disk before anything depends on it."""
+
 import json
 import os
 
@@ -30,7 +31,7 @@ class Journal:
             try:
                 entries.append(json.loads(line.decode("utf-8")))
             except ValueError:
-                words = "line {} of {} is broken: when no application runs a job of the controller any more, remove it"
+                words = "line {} of {} is broken: remove it when no application runs a job of the controller any more"
                 raise Failure(words.format(number, self.path))
         return entries
 

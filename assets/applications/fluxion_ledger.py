@@ -1,4 +1,5 @@
 """Which job holds which cores. Whatever Fluxion says, no core gets into this book twice."""
+
 from fluxion_pod import Failure
 
 

@@ -1,4 +1,5 @@
-"""What the controller and its commands know of their pod: names from the environment, folders, and how they speak."""
+"""What the controller and its commands know of their pod: environment, folders, and how they speak."""
+
 import os
 import sys
 
@@ -6,7 +7,7 @@ import sys
 ROOT = os.environ.get("MINICLUSTER_ROOT") or "/mnt/flux"
 CERTIFICATE = os.environ.get("MINICLUSTER_CERTIFICATE") or "/flux-certificate/curve.cert"
 QUEUE = "0-queue"
-# What users set reaches a command line, a journal and a JSON document: none of them is to be filled by one job.
+# Bytes of a request: one job is to fill neither the journal nor the memory of the controller.
 MOST_BODY = 1 << 20
 
 
@@ -41,7 +42,7 @@ class Application:
         return read(os.path.join(self.folder, "application-folder")).strip("\n") or "/"
 
     def environment(self):
-        """What the container has been started with; the lead's host name would be wrong on every other host."""
+        """What the container was started with; the lead's host name would be wrong on every other host."""
         variables = {}
         for entry in read(os.path.join(self.folder, "application-environment")).split("\0"):
             name, equals, value = entry.partition("=")

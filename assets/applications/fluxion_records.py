@@ -1,4 +1,5 @@
 """All jobs that the controller knows, in the order of their numbers, and in the journal."""
+
 import time
 
 from fluxion_graph import read_cores, write_cores

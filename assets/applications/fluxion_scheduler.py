@@ -1,8 +1,9 @@
 """Who is next, and with which cores: first come, first served.
 
-Fluxion chooses the cores. Who holds them is known here, from the journal, and no choice of Fluxion's is taken that has
-a core that is held: so none is given twice even if the service has been started anew and has forgotten all.
+Fluxion chooses the cores. Who holds them is known here, from the journal, and no choice of Fluxion's is taken that
+has a core that is held: so none is given twice even if the service was started anew and has forgotten all.
 """
+
 import threading
 import time
 from collections import deque
@@ -16,8 +17,9 @@ from fluxion_rebook import Rebooking
 from fluxion_records import Records
 from fluxion_service import Unreachable
 
-# Seconds: between two looks when nothing happens, two questions whether the service is there, two tries to reach it;
-# for which it is taken for known which hosts are up, or that a plugin is loaded; and for an application to come back.
+# Seconds: between two looks when nothing happens, two questions whether the service is there, two tries to reach
+# it; for which it is taken for known which hosts are up, or that a plugin is loaded; and for an application to come
+# back.
 TICK, HEARTBEAT, RETRY, FRESH, APPLICATION_SECONDS = 1, 20, 2, 3, 300
 
 
@@ -125,7 +127,9 @@ class Scheduler(threading.Thread):
                 Runner(self, job).start()
             while not self.stopping.is_set():
                 self.turn()
-        except Exception as error:  # Nothing can be trusted after that: a new controller begins with the journal.
+        except (
+            Exception
+        ) as error:  # Nothing can be trusted after that: a new controller begins with the journal.
             self.problem = "the scheduler has failed ({}: {})".format(type(error).__name__, error)
             self.stopping.set()
 
@@ -141,6 +145,8 @@ class Scheduler(threading.Thread):
         try:
             self.reach_service()
             self.start_waiting()
+            if self.trouble:
+                say("the Fluxion service at {} is in order again".format(self.service.address))
             self.trouble = ""
         except Failure as problem:
             self.is_graph_lost = self.is_graph_lost or isinstance(problem, Unreachable)
@@ -190,7 +196,9 @@ class Scheduler(threading.Thread):
             self.missing.pop(number, None)
             if not job.shape.fits(self.ledger.free(available)):
                 down = [self.machine.nodes[rank].host for rank in sorted(set(self.machine.nodes) - available)]
-                job.note = "waits for hosts that are down or drained: {}".format(", ".join(down)) if down else ""
+                job.note = (
+                    "waits for hosts that are down or drained: {}".format(", ".join(down)) if down else ""
+                )
                 return
             job.note = ""
             if not self.launch(job, available):

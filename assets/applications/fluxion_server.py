@@ -1,10 +1,11 @@
 """The controller's HTTP interface: JSON, signed both ways (fluxion_auth), one request a connection.
 
-  POST /submit {application, command, tasks, cores_per_task, nodes, cwd, environment, key}   {job}
-  POST /cancel {number}                                                                      {job}
-  GET  /jobs                                                                                 {jobs}
-  GET  /jobs/NUMBER                                                                          {job}
+POST /submit {application, command, tasks, cores_per_task, nodes, cwd, environment, key}   {job}
+POST /cancel {number}                                                                      {job}
+GET  /jobs                                                                                 {jobs}
+GET  /jobs/NUMBER                                                                          {job}
 """
+
 import json
 import re
 import socket
@@ -167,7 +168,12 @@ def read_job(content):
     if not isinstance(fields["key"], str) or not KEY.fullmatch(fields["key"]):
         raise Failure("the request has no key")
     command = fields["command"]
-    if not isinstance(command, list) or not command or not all(is_word(word) for word in command) or not command[0]:
+    if (
+        not isinstance(command, list)
+        or not command
+        or not all(is_word(word) for word in command)
+        or not command[0]
+    ):
         raise Failure("the request has no command")
     for name in ("tasks", "cores_per_task", "nodes"):
         if fields[name] is not None and not is_count(fields[name]):
@@ -182,7 +188,9 @@ def read_job(content):
     environment = fields["environment"]
     if environment is not None and not (
         isinstance(environment, dict)
-        and all(is_word(name) and name and "=" not in name and is_word(text) for name, text in environment.items())
+        and all(
+            is_word(name) and name and "=" not in name and is_word(text) for name, text in environment.items()
+        )
     ):
         raise Failure("the environment is an object of names and texts")
     return Job(**fields)

@@ -1,11 +1,14 @@
 """The Fluxion service over gRPC, by the messages of its own client package.
 
-Its class FluxionClient is not used: it gives no call a deadline, and its match() sets a field that its messages lack.
+Its class FluxionClient is not used: it gives no call a deadline, and its match() sets a field that its messages
+lack.
 
 What the service is like (converged-computing/fluxion, main of January 2025): Init makes a new, empty graph; nothing
-tells what is booked; a Match or Cancel before the first Init ends the process; a Match that finds no room and one that
-fails are the same error; a cancel of what is not booked succeeds; it closes connections that are idle for 5 minutes.
+tells what is booked; a Match or Cancel before the first Init ends the process; a Match that finds no room and one
+that fails are the same error; a cancel of what is not booked succeeds; it closes connections that are idle for 5
+minutes.
 """
+
 import os
 import sys
 import threading
@@ -21,8 +24,8 @@ OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 2000),
     ("grpc.max_receive_message_length", -1),
 )
-# From flux-sched 0.47 on a graph is read as GRUG unless the load format is named. The service has no field for that,
-# but pastes the policy into the JSON of its options as it is.
+# From flux-sched 0.47 on a graph is read as GRUG unless the load format is named. The service has no field for
+# that, but pastes the policy into the JSON of its options as it is.
 POLICIES = ("", 'first", "load_format": "jgf')
 
 
@@ -103,7 +106,9 @@ class Service:
         """Makes an empty graph, in which nothing is booked."""
         for policy in POLICIES:
             self.changed.clear()
-            answer = self.call(self.stub.Init, self.messages.InitRequest(policy=policy, jgf=graph), INIT_SECONDS)
+            answer = self.call(
+                self.stub.Init, self.messages.InitRequest(policy=policy, jgf=graph), INIT_SECONDS
+            )
             if answer is not None and answer.status == self.messages.InitResponse.INIT_SUCCESS:
                 return
         raise Failure("the Fluxion service at {} refuses the graph of this cluster".format(self.address), 503)
@@ -112,7 +117,11 @@ class Service:
         """Its number and what it has booked, or nothing."""
         request = self.messages.MatchRequest(jobspec=jobspec, request="allocate")
         answer = self.call(self.stub.Match, request, CALL_SECONDS)
-        if answer is None or answer.status != self.messages.MatchResponse.MATCH_SUCCESS or not answer.allocation:
+        if (
+            answer is None
+            or answer.status != self.messages.MatchResponse.MATCH_SUCCESS
+            or not answer.allocation
+        ):
             return None
         return answer.jobid, answer.allocation
 

@@ -1,4 +1,5 @@
 """The life of the controller: one at a time, bounded waits, and an end in order."""
+
 import fcntl
 import os
 import signal
@@ -48,7 +49,11 @@ def live():
     keys = Keys(CERTIFICATE)
     address = os.environ.get("MINICLUSTER_FLUXION") or ""
     if not address.rpartition(":")[2].isdigit():
-        raise Failure("MINICLUSTER_FLUXION does not say host:port of the Fluxion service: {}".format(address or "nothing"))
+        raise Failure(
+            "MINICLUSTER_FLUXION does not say host:port of the Fluxion service: {}".format(
+                address or "nothing"
+            )
+        )
     os.makedirs(FOLDER, mode=0o700, exist_ok=True)
     lock = take_lock()
     service = Service(address)
@@ -123,7 +128,11 @@ def is_controller(process):
             words = file.read().split(b"\0")
     except OSError:
         return False
-    return process != os.getpid() and state != "Z" and any(word.endswith(b"fluxion_controller.py") for word in words)
+    return (
+        process != os.getpid()
+        and state != "Z"
+        and any(word.endswith(b"fluxion_controller.py") for word in words)
+    )
 
 
 def end(scheduler, servers):

@@ -230,7 +230,7 @@ minicluster_wrap=()
 if minicluster_is_lead; then
   if [[ -n ${MINICLUSTER_ARCHIVE:-} ]]; then
     minicluster_choose_state
-  elif [[ $MINICLUSTER_MODE == interactive && ! -e $minicluster_config/var/lib/flux/content.sqlite ]]; then
+  elif [[ ${MINICLUSTER_BROKER:-0-} == 0-* && $MINICLUSTER_MODE == interactive && ! -e $minicluster_config/var/lib/flux/content.sqlite ]]; then
     minicluster_note "no archive is given: the queue starts empty, and is lost with this pod"
   fi
   minicluster_words "$minicluster_scripts/wrap" minicluster_wrap flux.wrap || exit 2
