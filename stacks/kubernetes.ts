@@ -21,6 +21,8 @@ import { jobState } from '../examples/job-state';
 import { lammpsEfaGpu } from '../examples/lammps-efa-gpu';
 import { memoryVolume } from '../examples/memory-volume';
 import { minimalService } from '../examples/minimal-service';
+import { multiApplication } from '../examples/multi-application';
+import { oversubscribe } from '../examples/oversubscribe';
 import { secrets } from '../examples/secrets';
 import { sharedVolume } from '../examples/shared-volume';
 import { sidecarService } from '../examples/sidecar-service';
@@ -46,6 +48,7 @@ const EXAMPLES = [
   csiVolume,
   secrets,
   sharedVolume,
+  oversubscribe,
   staging,
   state,
   jobInteractive,
@@ -58,6 +61,7 @@ const EXAMPLES = [
   jobBurstingWorkers,
   jobImageVolume,
   jobKueue,
+  multiApplication,
   stagingV1Alpha1,
   stateV1Alpha1,
 ];

@@ -64,6 +64,7 @@ test('README and the page of each construct have a program', () => {
     'minicluster',
     'minicluster-job',
     'minicluster-v1alpha1',
+    'multi-application-cluster',
     'flux-operator',
     'shared-volume',
     'staging',

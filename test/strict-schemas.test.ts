@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
 import { OperatorVersion } from '../src/model/minicluster/operator-version';
-import { checked, findings, strictFindings } from './support/checked';
+import { checked, findings, releaseOfExample, strictFindings } from './support/checked';
 import { haveStrictSchemas, needStrictSchemas } from './support/strict-schemas';
 
 const ROOT = join(__dirname, '..');
@@ -44,7 +44,7 @@ test.each(GOLDEN)('%s holds only what a cluster accepts', (file) => {
   const objects = objectsIn(file);
 
   expect(objects).not.toEqual([]);
-  expect(() => checked(objects)).not.toThrow();
+  expect(() => checked(objects, releaseOfExample(file))).not.toThrow();
 });
 
 test('manifests that are valid come back as they were given', () => {
@@ -105,7 +105,9 @@ test('all that is wrong with several manifests is told at once', () => {
 });
 
 strictTest('the strict schemas accept all rendered YAML beside examples and stacks', () => {
-  const found = GOLDEN.flatMap((file) => objectsIn(file).flatMap((object) => strictFindings(object)));
+  const found = GOLDEN.flatMap((file) =>
+    objectsIn(file).flatMap((object) => strictFindings(object, releaseOfExample(file))),
+  );
 
   expect(found).toEqual([]);
 });

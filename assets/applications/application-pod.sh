@@ -16,10 +16,11 @@ readonly SCRIPTS=${BASH_SOURCE[0]%/*}
 . "$SCRIPTS/common.sh"
 readonly COMMON=$MINICLUSTER_ROOT/config BROKERS=$MINICLUSTER_ROOT/brokers RUN=$MINICLUSTER_PLACE/config/run
 # Seconds between two words about a broker that is not there.
-readonly LONG_WAIT=60
+readonly LONG_WAIT=${MINICLUSTER_LONG_WAIT:-60}
 read -ra names <<<"${MINICLUSTER_BROKERS:?names the containers in their order}"
 
 is_queue() { [[ $MINICLUSTER_BROKER == 0-* ]]; }
+is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
 fail() {
   minicluster_say "$*"
   exit 1
@@ -71,15 +72,17 @@ tell_rc1() {
     >"$folder/60-applications" && chmod +x "$folder/60-applications"
 }
 
+# One whose lead was replaced learns it from this, and leaves.
+has_lead() { FLUX_URI=local://$COMMON/run/flux/local-$1 timeout 5 flux ping --count=1 0 >/dev/null 2>&1; }
+
 # A broker of the queue that is online has all applications behind it, so that whatever is booked on its node can start.
+# One that has ended ends this wait: companions.sh sees to that.
 await_applications() {
   local at broker start=$SECONDS told=0 pause
   exec {pause}<> <(:)
   for ((at = 1; at < ${#names[@]}; at++)); do
     broker=$BROKERS/$at-${names[at]}/config/run
-    until [[ -e $broker/joined ]]; do
-      [[ ! -s $broker/ended ]] ||
-        fail "the container ${names[at]} has ended with exit code $(<"$broker/ended"): its log says why"
+    until [[ -e $broker/joined ]] && has_lead "$at"; do
       if ((SECONDS - start >= LONG_WAIT * (told + 1))); then
         told=$((told + 1))
         minicluster_say "waiting for the broker of ${names[at]} since $((SECONDS - start)) s"
@@ -95,13 +98,21 @@ await_applications() {
 prepare() {
   rm -f "$RUN/joined"
   if ! { share && tell_rc1 && record_environment && record_cores; }; then fail "can't write below $MINICLUSTER_ROOT"; fi
-  ! is_queue || await_applications
+  is_queue || return 0
+  await_applications
+  # What the applications run was handed over by a broker that was killed.
+  if is_lead && [[ $MINICLUSTER_SHARING == queue && -e $MINICLUSTER_PLACE/config/var/lib/flux/content.sqlite ]]; then
+    flux python "$SCRIPTS/application_end.py" all || fail "the queue can't start while earlier jobs still run"
+  fi
 }
 
-# Named queues are stopped when they are new. Those that were stopped by somebody stay so, over restarts and archives.
+# Named queues are stopped when they are new, or when a broker that was killed could not write down how they were. Those
+# that were stopped by somebody stay so, over ordered ends and archives.
 start_queues() {
-  local name started
-  started=" $(flux kvs get --raw applications.queues 2>/dev/null) "
+  local name started=' '
+  if flux kvs get checkpoint.job-manager >/dev/null 2>&1; then
+    started=" $(flux kvs get --raw applications.queues 2>/dev/null) "
+  fi
   for name in "${names[@]}"; do
     [[ $started == *" $name "* ]] || flux queue start --quiet --queue="$name" || return
   done
@@ -109,7 +120,7 @@ start_queues() {
 }
 
 rank() {
-  if is_queue && [[ $MINICLUSTER_SHARING == queue && $HOSTNAME == "$MINICLUSTER_LEAD" ]]; then
+  if is_queue && [[ $MINICLUSTER_SHARING == queue ]] && is_lead; then
     start_queues || fail "the queues of the applications can't be started"
   fi
   : >"$RUN/joined"

@@ -9,7 +9,7 @@ set -uo pipefail
 readonly NAME=${MINICLUSTER_APPLICATION#*-}
 readonly APPLICATION=local://$MINICLUSTER_ROOT/config/run/flux/local-${MINICLUSTER_APPLICATION%%-*}
 # Seconds: for a broker that is just being started again, and for a job to be over whose broker is.
-readonly COMES_BACK=60
+readonly COMES_BACK=${MINICLUSTER_COMES_BACK:-60}
 
 say() { echo "flux-app: $*" >&2; }
 set +u

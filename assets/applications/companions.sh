@@ -7,8 +7,8 @@
 COMPANIONS=()
 # shellcheck disable=SC2154
 if [[ $MINICLUSTER_BROKER == 0-* ]]; then
-  for companion in ${MINICLUSTER_BROKERS#* }; do
-    COMPANIONS+=("$MINICLUSTER_ROOT/brokers/$((${#COMPANIONS[@]} + 1))-$companion/config/run/ended")
+  for application in ${MINICLUSTER_BROKERS#* }; do
+    COMPANIONS+=("$MINICLUSTER_ROOT/brokers/$((${#COMPANIONS[@]} + 1))-$application/config/run/ended")
   done
 else
   COMPANIONS=("$MINICLUSTER_ROOT/brokers/0-${MINICLUSTER_BROKERS%% *}/config/run/ended")
@@ -29,6 +29,21 @@ watch_companions() {
   exec {pause}<> <(:)
   until companion_has_ended; do read -rt 0.5 -u "$pause"; done
   kill -USR1 "$$"
+}
+
+# Fluxion's controller runs beside the queue's lead broker, as long as that does.
+# shellcheck disable=SC2154
+keep_controller() {
+  local pause status
+  exec {pause}<> <(:)
+  while :; do
+    with_flux flux python "$SCRIPTS/fluxion_controller.py" start
+    status=$?
+    # Without a broker there is nothing to start; start.sh says why there is none.
+    [[ ! -S ${MINICLUSTER_ROOT}/config/run/flux/local-0 ]] ||
+      minicluster_say "the controller of Fluxion has ended with exit code $status; starting it again"
+    read -rt 2 -u "$pause"
+  done
 }
 
 # The exit code of a container that ends because another one has ended.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# flux-app submit|run|bsubmit|batch --app NAME ...: hands a job to an application through the queue, from any container
-# of the cluster. All other options are those of flux submit, flux run, flux bulksubmit and flux batch.
+# flux-app submit|run|bsubmit|batch --app NAME ...: hands a job to an application, from any container of the cluster. All
+# other options are those of flux submit, flux run, flux bulksubmit and flux batch. Where Fluxion shares the cores it is
+# the client of its controller: flux-app submit|jobs|cancel.
 set -uo pipefail
 
 # People call it by a link. The folder that this leads to holds links itself, to one that Kubernetes replaces.
@@ -15,4 +16,6 @@ fi
 set +u
 # shellcheck disable=SC1090
 . "$view"
-exec flux python "${script%/*}/flux_app.py" "$@"
+program=flux_app.py
+if [[ ${MINICLUSTER_SHARING:-} == fluxion ]]; then program=fluxion_controller.py; fi
+exec flux python "${script%/*}/$program" "$@"

@@ -30,6 +30,8 @@ SHELL_OPTION_OF_QUEUE = "signal"
 PLUGIN = "alloc-bypass.so"
 # A file among those of the queue's job.
 HANDED_OVER = "application-job"
+# Seconds that a broker has to answer.
+ANSWERS = 20
 # Variables of a shell that say nothing to a job.
 OF_SHELLS = ("HOSTNAME", "OLDPWD", "SHLVL", "_")
 
@@ -80,10 +82,10 @@ class Application:
                 env={**os.environ, "FLUX_URI": self.uri},
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                timeout=20,
+                timeout=ANSWERS,
             )
         except subprocess.TimeoutExpired:
-            raise UserError(f"the broker of {self.name} has given no answer for 20 s: the log of its container says why")
+            raise UserError(f"the broker of {self.name} has given no answer for {ANSWERS} s: the log of its container says why")
         if asked.returncode == 0:
             return
         said = asked.stderr.decode(errors="replace").strip().replace("\n", "; ")

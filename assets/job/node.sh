@@ -30,7 +30,7 @@ minicluster_prepare() {
   umask 022
   mkdir -p "$minicluster_config"/{etc/flux/config,etc/flux/system/cron.d,curve} "$FLUX_OUTPUT_DIR" ||
     minicluster_die "can't write below $MINICLUSTER_PLACE or to $FLUX_OUTPUT_DIR: may the user of the container?"
-  [[ -z ${MINICLUSTER_CORES:-} ]] || minicluster_free_tasks
+  [[ -z ${MINICLUSTER_CORES:-} || -n ${MINICLUSTER_FIRST_CORE:-} ]] || minicluster_free_tasks
   # It takes longest, so the rest happens meanwhile.
   minicluster_describe_resources &
   describer=$!
@@ -41,7 +41,7 @@ minicluster_prepare() {
   printf '%s\n' "$(<"$minicluster_scripts/broker.toml")" >"$minicluster_config/etc/flux/config/broker.toml" ||
     minicluster_die "can't write the broker's configuration"
   minicluster_write_user_files || minicluster_die "can't write $MINICLUSTER_PLACE/flux-view.sh"
-  wait "$describer" || minicluster_die "flux R encode can't describe the cores of $MINICLUSTER_HOSTS"
+  wait "$describer" || minicluster_die "can't describe the cores of $MINICLUSTER_HOSTS"
   umask "$mask"
 }
 
@@ -55,31 +55,42 @@ minicluster_describe_resources() {
   fi
   resources=$(flux R encode --hosts="$MINICLUSTER_HOSTS" --local) || return
   if [[ -n ${MINICLUSTER_CORES:-} ]]; then
-    # As many of the cores that Flux sees (it sees those of the container's own cpuset) as the CPU limit is worth.
+    # As many of the cores that Flux sees (it sees those of the container's own cpuset) as the CPU limit is worth; or
+    # those that come after the ones of other applications of the pod, where each has its own.
     if [[ $resources =~ ^(.*\"core\":\ *\")([0-9,-]+)(\".*)$ ]]; then
       before=${BASH_REMATCH[1]} cores=${BASH_REMATCH[2]} after=${BASH_REMATCH[3]}
-      minicluster_first_of "$cores" "$MINICLUSTER_CORES" cores
+      minicluster_some_of "$cores" "${MINICLUSTER_FIRST_CORE:-0}" "$MINICLUSTER_CORES" cores || return
       resources=$before$cores$after
     fi
   fi
   printf '%s\n' "$resources" >"$minicluster_config/etc/flux/system/R"
 }
 
-# minicluster_first_of SET COUNT NAME: the first COUNT members of a set like 0-3,6, as a set.
-minicluster_first_of() {
-  local -n first=$3
-  local range low high left=$2
+# minicluster_some_of SET SKIPPED COUNT NAME: up to COUNT members of a set like 0-3,6 after the first SKIPPED, as a set.
+# Cores that an application has for itself must all be there.
+minicluster_some_of() {
+  local -n some=$4
+  local range low high count=0 skip=$2 left=$3
   local -a ranges
   IFS=, read -ra ranges <<<"$1"
-  first=''
+  some=''
   for range in "${ranges[@]}"; do
-    ((left > 0)) || break
     low=${range%-*} high=${range#*-}
+    count=$((count + high - low + 1))
+    if ((high - low + 1 <= skip)); then
+      skip=$((skip - (high - low + 1)))
+      continue
+    fi
+    low=$((low + skip)) skip=0
+    ((left > 0)) || continue
     ((high - low < left)) || high=$((low + left - 1))
     left=$((left - (high - low + 1)))
     if ((low == high)); then range=$low; else range=$low-$high; fi
-    first+=${first:+,}$range
+    some+=${some:+,}$range
   done
+  [[ -z ${MINICLUSTER_FIRST_CORE:-} ]] || ((left == 0)) && return
+  minicluster_say "this pod has $count cores, and the applications up to this one have $(($2 + $3)) of their own"
+  return 1
 }
 
 # Tasks are bound to cores only where the container has cores of its own: see no-affinity.lua.

@@ -41,6 +41,8 @@ child='' stopping=''
 companion=''
 
 is_lead() { [[ $HOSTNAME == "$MINICLUSTER_LEAD" ]]; }
+# Is this one of several brokers of its pod, and not the queue's?
+is_application() { [[ ${MINICLUSTER_BROKER:-0-} != 0-* ]]; }
 
 # in_view PROGRAM ARGUMENTS...: runs a program with the environment that users get.
 # shellcheck disable=SC2317
@@ -72,7 +74,7 @@ if [[ -e $SCRIPTS/companions.sh ]]; then . "$SCRIPTS/companions.sh"; fi
 stop() {
   [[ -z $stopping ]] || return 0
   stopping=yes
-  if [[ ${MINICLUSTER_BROKER:-0-} != 0-* ]]; then
+  if is_application; then
     wait_until "$((${MINICLUSTER_QUEUE_DRAIN:-0} + LEAD_SHUTS_DOWN))" companion_has_ended
   fi
   if [[ -n ${MINICLUSTER_DRAIN:-} ]]; then let_jobs_end; fi
@@ -249,7 +251,8 @@ run_broker() {
       # Killed from outside, with users connected: start again on the same state.
       [[ $MINICLUSTER_MODE == interactive ]] && ((status > 128)) || return "$status"
     else
-      ((status != 0)) || [[ -e $MINICLUSTER_STAY ]] || return 0
+      # An application goes on for as long as the queue of its pod does: that tells the end of the cluster.
+      ((status != 0)) || [[ -e $MINICLUSTER_STAY ]] || is_application || return 0
       [[ ${MINICLUSTER_COMPLETE_WORKERS:-} != true ]] || return 0
     fi
     if ((SECONDS - start >= SHORT_LIFE)); then short_lives=0; fi
@@ -276,6 +279,7 @@ minicluster_give_places
 # In the other modes a lead is not started again in place.
 if [[ $MINICLUSTER_MODE == interactive ]] && ! is_lead; then watch_parent & fi
 if [[ -e $SCRIPTS/companions.sh ]]; then watch_companions & fi
+if [[ ${MINICLUSTER_SHARING:-} == fluxion && ${MINICLUSTER_BROKER:-} == 0-* ]] && is_lead; then keep_controller & fi
 run_broker
 status=$?
 save_archive

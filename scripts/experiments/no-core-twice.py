@@ -17,6 +17,7 @@ Needs a cluster that nobody else uses meanwhile. The last line says how it went,
 """
 
 import argparse
+import functools
 import json
 import os
 import random
@@ -147,6 +148,7 @@ def find_leftovers(failures, what):
             failures.tell(f"{what}: in {name} there still runs {left}")
 
 
+@functools.cache
 def machine():
     """How many hosts and cores there are."""
     words = flux("resource", "list", "--no-header", "--states=up", "--format={nnodes} {ncores}").split()
@@ -154,19 +156,24 @@ def machine():
 
 
 def submit_many(rng, count):
-    """Jobs of mixed sizes for all applications in turn: what each is to end with."""
+    """Jobs of mixed sizes for all applications in turn, that start together: what each is to end with."""
+    flux("queue", "stop", "--all", "--quiet")
+    try:
+        return dict(submit_one(rng, number) for number in range(count))
+    finally:
+        flux("queue", "start", "--all", "--quiet")
+
+
+def submit_one(rng, number):
     hosts, cores = machine()
     names = list(applications())
-    jobs = {}
-    for number in range(count):
-        name, code = names[number % len(names)], rng.choice([0, 0, 0, 0, 7])
-        per_task = rng.choice([1, 1, 2]) if cores // hosts > 1 else 1
-        size = ["-n", str(rng.randint(1, max(1, cores // per_task // 2))), "-c", str(per_task)]
-        if rng.random() < 0.1:
-            size = ["-N", str(rng.randint(1, hosts))]
-        [job] = submit(name, *size, *task(rng.uniform(0.1, 0.8), code))
-        jobs[job] = (name, code)
-    return jobs
+    name, code = names[number % len(names)], rng.choice([0, 0, 0, 0, 7])
+    per_task = rng.choice([1, 1, 2]) if cores // hosts > 1 else 1
+    size = ["-n", str(rng.randint(1, max(1, cores // per_task // 2))), "-c", str(per_task)]
+    if rng.random() < 0.1:
+        size = ["-N", str(rng.randint(1, hosts))]
+    [job] = submit(name, *size, *task(rng.uniform(0.1, 0.8), code))
+    return job, (name, code)
 
 
 def forget_records():

@@ -37,19 +37,24 @@ export function releaseTable(paths: readonly FieldPath[], note: string): string 
   const lines = [
     note,
     '',
-    '/** First and last release that has a field; absent where that is the oldest or the newest. */',
+    '/**',
+    ' * First and last release that has a field, absent where that is the oldest or the newest; and a build between',
+    ' * releases that has a later one.',
+    ' */',
     'export interface Availability {',
     '  readonly since?: string;',
     '  readonly until?: string;',
+    '  readonly alsoIn?: string;',
     '}',
     '',
     '/** The fields of v1alpha2 that some release lacks, by path: `containers[].volumes{}.csiDriver`. */',
     'export const RELEASES: Readonly<Record<string, Availability>> = {',
   ];
-  for (const { path, since, until } of paths) {
+  for (const { path, since, until, alsoIn } of paths) {
     const parts = [
       ...(since === oldest ? [] : [`since: '${since}'`]),
       ...(until === newest ? [] : [`until: '${until}'`]),
+      ...(alsoIn === undefined ? [] : [`alsoIn: '${alsoIn}'`]),
     ];
     if (parts.length > 0) lines.push(`  '${path}': { ${parts.join(', ')} },`);
   }

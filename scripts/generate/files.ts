@@ -26,7 +26,8 @@ const VERSIONS = [
     quantityPattern: true,
     intro: [
       'The spec that the Flux Operator serves today: releases 0.2.0, 0.2.1 and the main branch. "Since" names',
-      'the first release that has a field, where that is not 0.2.0. "Default" is what the API server fills in,',
+      'the first release that has a field, where that is not 0.2.0, and what builds of the branch',
+      'multiple-applications-per-pod have besides. "Default" is what the API server fills in,',
       'as JSON; where it fills in nothing, the words say what holds then. The API server fills in defaults only',
       'where the object around the field is given.',
     ],

@@ -48,6 +48,7 @@ function property(field: Field): JsonSchema {
     defaultUntil: field.defaultUntil,
     since: field.since,
     until: field.until,
+    alsoIn: field.alsoIn,
     listType: field.listType,
   });
 }

@@ -9,6 +9,8 @@ export interface FieldPath {
   /** First and last release that has the field and all that it is in. */
   readonly since: string;
   readonly until: string;
+  /** A build between releases that has both though one of them came with a later release. */
+  readonly alsoIn?: string;
 }
 
 const RELEASES: readonly string[] = OPERATOR_VERSIONS;
@@ -16,7 +18,7 @@ const RELEASES: readonly string[] = OPERATOR_VERSIONS;
 /** The paths of all named fields, in the order of the types. */
 export function fieldPaths(types: ApiTypes): readonly FieldPath[] {
   const found: FieldPath[] = [];
-  const visit = (object: string, prefix: string, first: number, last: number): void => {
+  const visit = (object: string, prefix: string, first: number, last: number, build?: string): void => {
     for (const field of objectOf(types, object).fields) {
       const path = prefix + field.name;
       const since = Math.max(first, field.since === undefined ? 0 : indexOf(path, field.since));
@@ -24,11 +26,13 @@ export function fieldPaths(types: ApiTypes): readonly FieldPath[] {
         last,
         field.until === undefined ? RELEASES.length - 1 : indexOf(path, field.until),
       );
+      const alsoIn = field.alsoIn ?? (field.since === undefined ? build : undefined);
+      if (alsoIn !== undefined) indexOf(path, alsoIn);
       // A shared object may have a field that ended before the place came where the object is used now:
       // no release has it there, and the structural check says so.
-      found.push({ path, field, since: RELEASES[since]!, until: RELEASES[until]! });
+      found.push({ path, field, since: RELEASES[since]!, until: RELEASES[until]!, alsoIn });
       const inner = step(field.type, path);
-      if (inner) visit(inner.object, `${inner.path}.`, since, until);
+      if (inner) visit(inner.object, `${inner.path}.`, since, until, alsoIn);
     }
   };
   visit(types.root, '', 0, RELEASES.length - 1);

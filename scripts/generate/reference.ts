@@ -99,6 +99,8 @@ function defaultCell(field: Field): string {
 
 function sinceCell(field: Field): string {
   const since = field.since ?? (field.until === undefined ? '' : OPERATOR_VERSIONS[0]!);
+  if (field.since !== undefined && field.since === field.until) return `only ${since}`;
+  if (field.alsoIn !== undefined) return `${since}, and ${field.alsoIn}`;
   return field.until === undefined ? since : `${since}, until ${field.until}`;
 }
 

@@ -1,5 +1,5 @@
 /** The page of rules, and links to it from texts that name a trap. */
-import type { RuleText } from '../../src/model/minicluster';
+import { OperatorVersion, type RuleText } from '../../src/model/minicluster';
 import { RULE_TEXTS } from '../../src/model/rule-texts';
 import { ROUTED_CODES } from '../../src/model/minicluster/routes';
 import { V1ALPHA1_ROUTED_CODES } from '../../src/model/minicluster/v1alpha1/routes';
@@ -49,7 +49,8 @@ const INTRO = [
   "silence: [{ code: 'MC065', reason: 'nobody else may read this namespace' }],",
   '```',
   '',
-  'Releases: 0.1 is the operator of v1alpha1; 0.2.0, 0.2.1 and main serve v1alpha2. Traps (T1 to T86) are places where',
+  'Releases: 0.1 is the operator of v1alpha1; 0.2.0, 0.2.1 and main serve v1alpha2, and so do builds of the unreleased',
+  'branch multiple-applications-per-pod, here `branch`. Traps (T1 to T86) are places where',
   'the operator does something else than a spec says, found by running what it renders. `job` stands for a',
   'MiniClusterJob, which no operator sees: where a text speaks of one, the same is refused, or told, here as well.',
 ];
@@ -57,7 +58,7 @@ const INTRO = [
 function section(rule: RuleText): string[] {
   const facts = [
     rule.severity,
-    `releases ${rule.releases.join(', ')}`,
+    `releases ${rule.releases.map(shortName).join(', ')}`,
     ...(rule.traps.length > 0 ? [`trap ${rule.traps.join(', ')}`] : []),
     ...(ROUTED.has(rule.code) ? ['mended by the library'] : []),
   ];
@@ -70,6 +71,12 @@ function section(rule: RuleText): string[] {
     '',
     `Instead: ${rule.remedy}.`,
   ];
+}
+
+const BRANCH: string = OperatorVersion.MULTIPLE_APPLICATIONS;
+
+function shortName(release: string): string {
+  return release === BRANCH ? 'branch' : release;
 }
 
 /** Links `trap T16` in a text to the rule about it, where there is one for this API version. */

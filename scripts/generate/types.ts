@@ -40,6 +40,8 @@ export interface Field {
   /** First and last release that has it; absent where that is the oldest or the newest. */
   readonly since?: string;
   readonly until?: string;
+  /** A build between releases that has it though it came with a later one. */
+  readonly alsoIn?: string;
   readonly listType?: string;
 }
 
@@ -55,13 +57,14 @@ export interface ApiTypes {
   readonly objects: ReadonlyMap<string, ObjectType>;
 }
 
-const OWN_TAGS = ['since', 'until', 'defaultUntil', 'listType', 'values'];
+const OWN_TAGS = ['since', 'until', 'alsoIn', 'defaultUntil', 'listType', 'values'];
 
 /** What ts-json-schema-generator gives for a field, with our own tags beside it. */
 type Node = Omit<Schema, 'default'> & {
   readonly default?: unknown;
   readonly since?: string;
   readonly until?: string;
+  readonly alsoIn?: string;
   readonly defaultUntil?: string;
   readonly listType?: string;
   readonly values?: string[];
@@ -153,6 +156,7 @@ function readField(where: string, name: string, node: Node, required: boolean): 
     defaultUntil: node.defaultUntil === undefined ? undefined : readDefaultUntil(where, node.defaultUntil),
     since: node.since,
     until: node.until,
+    alsoIn: node.alsoIn,
     listType: node.listType,
   };
 }

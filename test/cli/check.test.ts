@@ -43,6 +43,18 @@ test('warnings leave the exit code at 0, unless they are to count', async () => 
   });
 });
 
+test('builds of the branch with several brokers in each pod are a release like others', async () => {
+  const branch = ['--operator', 'multiple-applications-per-pod'];
+  const text = readFileSync(join(__dirname, '../../examples/oversubscribe.yaml'), 'utf8');
+  expect(await minicluster(['check', ...branch, '-'], { input: text })).toMatchObject({ code: 0 });
+  const { code, out } = await minicluster(['check', '-'], { input: text });
+  expect(code).toBe(1);
+  expect(out).toContain('spec.oversubscribe is a field of builds of the branch');
+  expect(out).toContain('fix: use a MultiApplicationCluster, which needs no operator');
+  const rendered = await minicluster(['render', ...branch, '-'], { input: text });
+  expect(rendered).toMatchObject({ code: 0, out: expect.stringContaining('oversubscribe: true') as string });
+});
+
 test('standard input is a file, too', async () => {
   const { code, out } = await minicluster(['check', '-'], { input: QUOTED });
   expect(code).toBe(1);

@@ -49,7 +49,7 @@ names_in_help() {
 
 @test "bash completes values of options, and prefixes" {
   [ "$(complete_in_bash check --format s)" = sarif ]
-  [ "$(complete_in_bash check --operator '')" = $'0.2.0\n0.2.1\nmain' ]
+  [ "$(complete_in_bash check --operator '')" = $'0.2.0\nmultiple-applications-per-pod\n0.2.1\nmain' ]
   [ "$(complete_in_bash upgrade --flux v)" = view ]
   [ "$(complete_in_bash render --engine '')" = $'operator\njob' ]
   [ "$(complete_in_bash upgrade --engine j)" = job ]

@@ -1,4 +1,6 @@
 /** Checks of every manifest that a test renders: is it what a cluster would accept? */
+import { basename } from 'node:path';
+
 import type { Crd } from '../../scripts/crd-fields';
 import v1alpha1 from '../../src/model/minicluster/api/generated/v1alpha1.crd.json';
 import v1alpha2 from '../../src/model/minicluster/api/generated/v1alpha2.crd.json';
@@ -37,6 +39,13 @@ export function findings(manifest: unknown, release: OperatorVersion = OperatorV
 /** What the strict schemas alone have to say. */
 export function strictFindings(manifest: unknown, release: OperatorVersion = OperatorVersion.MAIN): string[] {
   return findingsOf(manifest, release, 'strict schemas', strictValidator);
+}
+
+/** The release that the YAML beside an example is meant for. */
+export function releaseOfExample(file: string): OperatorVersion {
+  return basename(file, '.yaml') === 'oversubscribe'
+    ? OperatorVersion.MULTIPLE_APPLICATIONS
+    : OperatorVersion.MAIN;
 }
 
 type Lookup = (apiVersion: string, kind: string, release: OperatorVersion) => Validator | undefined;

@@ -29,9 +29,9 @@ export function strictValidator(
 ): Validator | undefined {
   if (!haveStrictSchemas) throw new Error('the strict schemas are required and not in ../shared/schemas');
   const miniCluster = kind === 'MiniCluster' ? upstreamDefinition(apiVersion, release) : undefined;
-  const key = `${apiVersion} ${kind} ${miniCluster ?? ''}`;
+  const key = `${apiVersion} ${kind} ${miniCluster ? release : ''}`;
   if (!compiled.has(key)) {
-    compiled.set(key, miniCluster ? customResource(miniCluster) : builtIn(apiVersion, kind));
+    compiled.set(key, miniCluster ? customResource(miniCluster, release) : builtIn(apiVersion, kind));
   }
   return compiled.get(key);
 }
@@ -40,7 +40,10 @@ const compiled = new Map<string, Validator | undefined>();
 const validators = new Validators();
 const documents = new Map<string, Record<string, Schema>>();
 
-/** The upstream file that defines a MiniCluster for a release; 0.2.0 has no fields that 0.2.1 doesn't. */
+/**
+ * The upstream file that defines a MiniCluster for a release; 0.2.0 has no fields that 0.2.1 doesn't, and the branch
+ * multiple-applications-per-pod has one.
+ */
 function upstreamDefinition(apiVersion: string, release: OperatorVersion): string | undefined {
   if (apiVersion === 'flux-framework.org/v1alpha1') return 'minicluster-v1alpha1.crd.yaml';
   if (apiVersion !== 'flux-framework.org/v1alpha2') return undefined;
@@ -49,8 +52,15 @@ function upstreamDefinition(apiVersion: string, release: OperatorVersion): strin
     : 'minicluster-v1alpha2-release-0.2.1.crd.yaml';
 }
 
-function customResource(file: string): Validator {
-  return validators.compile(customResourceSchema(parse(readFileSync(join(FOLDER, file), 'utf8')) as Crd));
+function customResource(file: string, release: OperatorVersion): Validator {
+  const definition = parse(readFileSync(join(FOLDER, file), 'utf8')) as Crd;
+  if (release === OperatorVersion.MULTIPLE_APPLICATIONS) addOversubscribe(definition);
+  return validators.compile(customResourceSchema(definition));
+}
+
+function addOversubscribe(definition: Crd): void {
+  const { spec } = definition.spec.versions[0]!.schema.openAPIV3Schema.properties!;
+  Object.assign(spec!.properties!, { oversubscribe: { type: 'boolean' } });
 }
 
 /** The schema of a custom resource, with the metadata that every object has. */

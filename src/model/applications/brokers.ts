@@ -6,7 +6,7 @@ import { VIEW_IMAGE } from '../job/flux-source';
 import { FluxFrom } from '../job/input';
 import { Metadata } from '../manifest';
 import { LocatedContainer } from '../minicluster/cluster';
-import { ReadApplications, ReadBroker } from './read-input';
+import { FLUXION_PORT, ReadApplications, ReadBroker } from './read-input';
 import { MachineSharing } from './spec';
 import { tablesOf } from './tables';
 import { scriptsOf } from './scripts';
@@ -88,12 +88,11 @@ function sharedCores([queue, ...applications]: readonly JobCluster[]): number | 
   return limits.length > 0 ? Math.min(...limits) : undefined;
 }
 
-const SERVICE_PORT = 4242;
 const CONTROLLER_PORT = 5000;
 
 /** The ports of Fluxion. */
 export function fluxionPorts({ fluxion }: ReadApplications): { service: number; controller: number } {
-  const { servicePort = SERVICE_PORT, controllerPort = CONTROLLER_PORT } = fluxion ?? {};
+  const { servicePort = FLUXION_PORT, controllerPort = CONTROLLER_PORT } = fluxion ?? {};
   return { service: servicePort, controller: controllerPort };
 }
 

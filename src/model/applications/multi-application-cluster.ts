@@ -1,3 +1,5 @@
+import { VIEW } from '../job/flux-source';
+import { FluxFrom } from '../job/input';
 import { JOB_SILENCEABLE_CODES, rulesOfJobEngine } from '../job/minicluster-job';
 import { isUnreadable } from '../job/read-input';
 import { Manifest, Metadata } from '../manifest';
@@ -9,9 +11,11 @@ import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
 import { shownOf } from '../job/minicluster-job';
 import { ApplicationsCluster, readBrokers } from './brokers';
 import { manifestsOf } from './manifests';
-import { pathOf, readApplications } from './read-input';
-import { APPLICATION_RULES } from './rules';
+import { ReadBroker, readApplications } from './read-input';
+import { APPLICATION_INPUT_RULES } from './input-rules';
+import { APPLICATION_RULES, OF_SHARING } from './rules';
 import { MultiApplicationClusterInput } from './spec';
+import { isOfBroker, told } from './told';
 
 /**
  * Renders a cluster with several applications in each pod, without the operator: an Indexed Job with its Service, its
@@ -51,10 +55,14 @@ export function renderMultiApplicationCluster(
     return { manifests: [], problems, shown: { metadata, services: [], silenced } };
 
   const cluster = readBrokers(metadata, read);
-  problems.push(
-    ...applyRules(APPLICATION_RULES, cluster, JOB_ENGINE, silenced),
-    ...problemsOfBrokers(cluster, silenced),
+  const isUnclear = problems.some(({ code }) => code === APPLICATION_INPUT_RULES.sharing.code);
+  const own = applyRules(
+    APPLICATION_RULES,
+    cluster,
+    JOB_ENGINE,
+    isUnclear ? new Set([...silenced, ...OF_SHARING]) : silenced,
   );
+  problems.push(...own, ...problemsOfBrokers(cluster, silenced, own));
   const manifests = hasErrors(problems) ? [] : manifestsOf(cluster, problems);
   return {
     manifests: hasErrors(problems) ? [] : manifests,
@@ -63,13 +71,24 @@ export function renderMultiApplicationCluster(
   };
 }
 
-/** What the job engine has to say of each broker; what is said of the pods as a whole is told once, of the first. */
-function problemsOfBrokers({ brokers, read }: ApplicationsCluster, silenced: ReadonlySet<string>): Problem[] {
+/**
+ * What the job engine has to say of each broker; what is said of the pods as a whole is told once, of the first.
+ * @param own what the rules of this cluster have told: nothing more is told of that
+ */
+function problemsOfBrokers(
+  { brokers, read, queue }: ApplicationsCluster,
+  silenced: ReadonlySet<string>,
+  own: readonly Problem[],
+): Problem[] {
+  const names = read.brokers.map(({ name }) => name);
+  if (queue.fluxFrom === FluxFrom.VIEW_COPY) names.push(queue.spec.flux?.container?.name ?? VIEW);
+  const isTold = ({ path }: Problem): boolean =>
+    own.some((one) => path === one.path || path.startsWith(`${one.path}.`));
   return brokers.flatMap((broker, index) => {
-    const { path: of } = read.brokers[index] as { readonly path: string };
+    const { origins } = read.brokers[index] as ReadBroker;
     return rulesOfJobEngine(broker, silenced).flatMap((problem) => {
-      const path = pathOf(problem.path, of);
-      return index === 0 || path !== problem.path ? [{ ...problem, path }] : [];
+      const here = index === 0 || isOfBroker(problem) ? told(problem, origins, names) : undefined;
+      return here && !isTold(here) ? [here] : [];
     });
   });
 }

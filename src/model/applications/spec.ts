@@ -149,12 +149,17 @@ export interface QueueInput extends BrokerContainerInput {
 
 /** Fluxion as the judge of who gets which cores. */
 export interface FluxionInput {
-  /** Image of the Fluxion service: it serves gRPC on its port when it is started without arguments. */
+  /** Image of the Fluxion service. */
   readonly serviceImage: string;
+  /**
+   * The program of that image, with its arguments: it must listen on all addresses of its pod.
+   * @default ["/code/bin/server", "--host", "0.0.0.0"], as in the images of converged-computing/fluxion
+   */
+  readonly serviceCommand?: readonly string[];
   /** Image of the queue's container, with the Fluxion client for the Python of the Flux view. */
   readonly controllerImage: string;
   /**
-   * Port of the service.
+   * Port that the service listens on.
    * @default 4242
    */
   readonly servicePort?: Int32;

@@ -5,6 +5,9 @@ import { MachineSharing } from './spec';
 /** An ingest validator that refuses what comes from people. */
 const CLOSED = { ingest: { validator: { plugins: ['jobspec', `${SCRIPTS}/only_from_queue.py`] } } };
 
+/** Those of a broker that takes jobs: what can never run is refused at once. */
+const OPEN = { ingest: { validator: { plugins: ['jobspec', 'feasibility'] } } };
+
 /** Jobs of the past that an application's broker remembers: the queue remembers them all. */
 const REMEMBERED = 1000;
 
@@ -13,7 +16,7 @@ const KILL_TIMEOUT = '10s';
 
 /** The tables of one of the brokers. */
 export function tablesOf(sharing: MachineSharing, index: number, names: readonly string[]): object {
-  if (sharing === MachineSharing.STATIC) return index === 0 ? CLOSED : {};
+  if (sharing === MachineSharing.STATIC) return index === 0 ? CLOSED : OPEN;
   if (index > 0) {
     return {
       ...CLOSED,
@@ -28,7 +31,7 @@ function queueTables(names: readonly string[]): object {
   return {
     queues: Object.fromEntries(names.map((name) => [name, {}])),
     policy: { jobspec: { defaults: { system: { queue: names[0] } } } },
-    ingest: { validator: { plugins: ['jobspec', 'feasibility'] } },
+    ...OPEN,
     exec: { 'kill-timeout': KILL_TIMEOUT },
     'job-manager': {
       plugins: [{ load: 'perilog.so' }],

@@ -122,12 +122,17 @@ export function sidecarContainer(
   };
 }
 
-/** A container of the services pod: its image as it is. */
-export function serviceContainer(service: LocatedContainer, volumes: PodVolumes): object {
+/** A container of the services pod: its image as it is, unless another command is given. */
+export function serviceContainer(
+  service: LocatedContainer,
+  volumes: PodVolumes,
+  command?: readonly string[],
+): object {
   const { container } = service;
   return {
     ...common(service, volumes, []),
     name: container.name,
+    ...defined({ command }),
     ...listed('env', userVariables(container)),
     ...listed('ports', portsOf(container)),
     ...defined({ lifecycle: lifecycleOf(container.lifeCycle, '/bin/sh') }),

@@ -63,15 +63,29 @@ export function servicesName(name: string): string {
   return `${name}-services`;
 }
 
-/** The Deployment of the services pod, and a Service for the ports of its containers. */
-export function servicesPod(cluster: JobCluster, given: Metadata): Manifest[] {
+/** What selects the services pod. */
+export function servicesLabels(name: string): Record<string, string> {
+  return { [NAME_LABEL]: servicesName(name), [COMPONENT_LABEL]: 'services' };
+}
+
+/**
+ * The Deployment of the services pod, and a Service for the ports of its containers.
+ * @param commands of containers that run something else than what their image starts by itself, by their names
+ */
+export function servicesPod(
+  cluster: JobCluster,
+  given: Metadata,
+  commands: ReadonlyMap<string, readonly string[]> = new Map(),
+): Manifest[] {
   const { services, spec } = cluster;
   if (services.length === 0) return [];
   const name = servicesName(cluster.metadata.name);
   const metadata = { ...given, name };
-  const matchLabels = { [NAME_LABEL]: name, [COMPONENT_LABEL]: 'services' };
+  const matchLabels = servicesLabels(cluster.metadata.name);
   const volumes = new PodVolumes();
-  const containers = services.map((one) => serviceContainer(one, volumes));
+  const containers = services.map((one) =>
+    serviceContainer(one, volumes, commands.get(one.container.name ?? '')),
+  );
   const nodeAffinity = nodeAffinityOf(spec.pod?.nodeAffinity);
   // The Service of the brokers selects it too: <name>-services.<headless Service> is its address with the operator.
   const labels = { ...podLabels(cluster), ...matchLabels, [JOB_NAME_LABEL]: cluster.metadata.name };

@@ -2,7 +2,13 @@ import { Metadata } from '../manifest';
 import { ArchiveOptions } from '../state/read-archive';
 import { Container, ContainerVolume } from './api/container';
 import { MiniClusterSpec } from './api/v1alpha2';
-import { Located, LocatedContainers, allContainers, locateContainers } from './located-containers';
+import {
+  Located,
+  LocatedContainers,
+  allContainers,
+  indexOfRunner,
+  locateContainers,
+} from './located-containers';
 import { OperatorVersion } from './operator-version';
 import { MountFacts } from './read-input';
 
@@ -35,6 +41,8 @@ export interface LocatedVolume {
 
 /** A MiniCluster as the rules look at it. */
 export interface Cluster extends LocatedContainers<LocatedContainer> {
+  /** Containers that run brokers of their own behind the runner, which only builds with `oversubscribe` know. */
+  readonly applications: readonly LocatedContainer[];
   readonly metadata: Metadata;
   readonly spec: MiniClusterSpec;
   readonly release: OperatorVersion;
@@ -64,18 +72,44 @@ export function readCluster(
     path,
     volumes: locateVolumes(container, path, mounts),
   }));
+  const { runner, applications } = brokersOf(spec, located);
   const size = spec.size ?? 1;
   return {
     metadata,
     spec,
     release,
-    mode: runModeOf(spec, located.runner?.container),
+    mode: runModeOf(spec, runner?.container),
     ...located,
+    runner,
+    applications,
     volumes: allContainers(located).flatMap(({ volumes }) => volumes),
     size,
     maxSize: spec.maxSize ?? size,
     archive,
   };
+}
+
+const NO_APPLICATIONS: readonly LocatedContainer[] = [];
+
+/** Where several containers run Flux, the operator runs commands and scripts in container 0 alone. */
+function brokersOf(
+  { oversubscribe }: MiniClusterSpec,
+  { runner, containers }: LocatedContainers<LocatedContainer>,
+): Pick<Cluster, 'runner' | 'applications'> {
+  if (!oversubscribe || runner) return { runner, applications: NO_APPLICATIONS };
+  const brokers = containers.filter(({ container }) => container.runFlux);
+  const first = brokers.find((broker) => broker === containers[0]);
+  return { runner: first, applications: brokers.filter((broker) => broker !== first) };
+}
+
+/** Index of the container whose texts Flux runs; undefined where there is none, or no telling which. */
+export function indexOfLead({ containers, oversubscribe }: MiniClusterSpec): number | undefined {
+  return indexOfRunner(containers) ?? (oversubscribe && containers[0]?.runFlux ? 0 : undefined);
+}
+
+/** Do several containers of each pod run brokers? */
+export function hasSeveralBrokers({ containers, oversubscribe }: MiniClusterSpec): boolean {
+  return (oversubscribe ?? false) && indexOfRunner(containers) === undefined;
 }
 
 function locateVolumes(

@@ -1,5 +1,6 @@
 import { Severity } from '../problems';
-import { EVERY_ENGINE } from './rules/releases';
+import { USE_MULTI_APPLICATION_CLUSTER } from './rules/common/operator-validation';
+import { EVERY_ENGINE, MULTIPLE_APPLICATIONS_ONLY } from './rules/releases';
 import { RuleText } from './rules/rule';
 
 const EVERY = ['0.1', ...EVERY_ENGINE];
@@ -19,7 +20,12 @@ export const INPUT_RULES = {
     'A rule that is off without a reason on record is a rule that is lost.',
     "write { code: 'MC0…', reason: '…' }; MC100 to MC109 can't be silenced",
   ),
-  release: inputRule('MC106', 'is no release of the operator', UNCLEAR, "write '0.2.0', '0.2.1' or 'main'"),
+  release: inputRule(
+    'MC106',
+    'is no release of the operator',
+    UNCLEAR,
+    "write '0.2.0', '0.2.1' or 'main', or 'multiple-applications-per-pod' for builds of that branch",
+  ),
   certificate: inputRule(
     'MC107',
     'must name a Secret, and a key of it if that is not curve.cert',
@@ -40,6 +46,16 @@ export const INPUT_RULES = {
       'put large scripts into the image or onto a volume',
     ),
     releases: EVERY_ENGINE,
+  },
+  oneBroker: {
+    ...inputRule(
+      'MC189',
+      'can not be had with several brokers in each pod',
+      'A certificate has to be named in flux.brokerConfig, which the brokers of all containers would share. A pod whose other ' +
+        'containers go on does not end, whatever the exit code of one of them is.',
+      `leave it out, or ${USE_MULTI_APPLICATION_CLUSTER}`,
+    ),
+    releases: MULTIPLE_APPLICATIONS_ONLY,
   },
   namedTwice: inputRule('MC109', 'is given as an object and by name', UNCLEAR, 'keep one of the two'),
 } as const;

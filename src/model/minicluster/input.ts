@@ -103,7 +103,7 @@ export interface MiniClusterInput extends MiniClusterSpec {
    */
   readonly pod?: PodInput;
   /**
-   * The release that will run this MiniCluster: which fields exist, and which rules hold.
+   * The release, or build, that will run this MiniCluster: which fields exist, and which rules hold.
    * @default OperatorVersion.MAIN
    */
   readonly operatorVersion?: OperatorVersion;

@@ -3,9 +3,8 @@ import { placeOf, podVolumes } from '../state/archive-volume';
 import { STATE_RULES, checkArchive } from '../state/rules';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
 import { STAGING_RULES, checkStaging } from '../staging/rules';
-import { Cluster, headlessName, readCluster } from './cluster';
+import { Cluster, headlessName, indexOfLead, readCluster } from './cluster';
 import { MiniClusterInput } from './input';
-import { indexOfRunner } from './located-containers';
 import { readInput, readMetadata } from './read-input';
 import { ROUTED_CODES, applyRoutes } from './routes';
 import { Draft } from './routes/route';
@@ -65,7 +64,7 @@ export function renderMiniCluster(given: Metadata, input: MiniClusterInput): Ren
     spec,
     options,
     release,
-    runner: indexOfRunner(spec.containers),
+    runner: indexOfLead(spec),
     scripts: new ScriptFiles(metadata),
     mounts,
     preludes: new Map(),

@@ -11,6 +11,7 @@ import { validate as validateV1Alpha2 } from './api/generated/v1alpha2.validate'
 import { StructureError, Validate } from './api/validate';
 import { OPERATOR_VERSIONS, OperatorVersion } from './operator-version';
 import { fieldPath, fieldsAt, locate, Place } from './structure/place';
+import { USE_MULTI_APPLICATION_CLUSTER } from './rules/common/operator-validation';
 import { findGaps, isIn } from './structure/release-gaps';
 import { STALE_IN_V1ALPHA1, STALE_IN_V1ALPHA2 } from './structure/stale-names';
 import { fixForUnknown, Vocabulary } from './structure/unknown-field';
@@ -125,6 +126,7 @@ const IN_OTHER_RELEASES: Readonly<Record<string, string>> = {
   'containers[].securityContext.addCapabilities': 'write securityContext.capabilities.add',
   'containers[].securityContext.capabilities': 'write securityContext.addCapabilities',
   'flux.container.securityContext.addCapabilities': 'write capabilities.add',
+  oversubscribe: USE_MULTI_APPLICATION_CLUSTER,
 };
 
 function insteadOf(generic: string): string {
@@ -142,6 +144,12 @@ function gapTexts(
   release: OperatorVersion,
   { since, until }: Availability,
 ): [message: string, fix: string] {
+  if (since !== undefined && since === until) {
+    return [
+      `is a field of builds of the branch ${since} alone`,
+      `${insteadOf(generic)}, or where such a build of the operator runs set operatorVersion to ${since}`,
+    ];
+  }
   const only = until === undefined ? `only since ${since ?? ''}` : `only up to ${until}`;
   return [
     `is not a field of operator ${release}, ${only}`,

@@ -7,7 +7,7 @@ import { RELEASES } from '../../../src/model/minicluster/api/generated/releases'
 import v1alpha1Crd from '../../../src/model/minicluster/api/generated/v1alpha1.crd.json';
 import v1alpha2Crd from '../../../src/model/minicluster/api/generated/v1alpha2.crd.json';
 import v1alpha2Schema from '../../../src/model/minicluster/api/generated/v1alpha2.schema.json';
-import { OperatorVersion } from '../../../src/model/minicluster/operator-version';
+import { OPERATOR_VERSIONS, OperatorVersion } from '../../../src/model/minicluster/operator-version';
 import { isIn } from '../../../src/model/minicluster/structure/release-gaps';
 
 const ROOT = join(__dirname, '../../..');
@@ -85,7 +85,7 @@ test('both definitions name the resource, its scope and its subresources as upst
   expect(v1alpha1Crd.spec.versions[0]!.name).toBe('v1alpha1');
 });
 
-test.each([OperatorVersion.V0_2_0, OperatorVersion.V0_2_1, OperatorVersion.MAIN])(
+test.each(OPERATOR_VERSIONS)(
   'the fields that @since and @until give operator %s are those of its definition',
   (release) => {
     const current = namedFields(crdFields(v1alpha2Crd as Crd), 'spec').map((path) =>
@@ -133,7 +133,16 @@ function defaultsIn(release: OperatorVersion): Record<string, unknown> {
   return defaults;
 }
 
-test.each([OperatorVersion.V0_2_0, OperatorVersion.V0_2_1, OperatorVersion.MAIN])(
+test('the definition that the library installs lacks what only the branch has', () => {
+  const { properties } = onlyVersion(v1alpha2Crd).schema.openAPIV3Schema.properties!.spec!;
+  expect(Object.keys(properties ?? {})).not.toContain('oversubscribe');
+  expect(RELEASES.oversubscribe).toEqual({
+    since: OperatorVersion.MULTIPLE_APPLICATIONS,
+    until: OperatorVersion.MULTIPLE_APPLICATIONS,
+  });
+});
+
+test.each(OPERATOR_VERSIONS)(
   'the defaults that @default and @defaultUntil give operator %s are those of its definition',
   (release) => {
     const facts = Object.entries(upstream(`v1alpha2-${release}`));

@@ -5,7 +5,7 @@ import { readCluster } from '../../../src/model/minicluster/cluster';
 import { MINICLUSTER_RULES } from '../../../src/model/minicluster/rules';
 import { applyRules } from '../../../src/model/minicluster/rules/rule';
 
-const { MAIN, V0_2_1 } = OperatorVersion;
+const { MAIN, MULTIPLE_APPLICATIONS, V0_2_1 } = OperatorVersion;
 const CLEAN = { image: 'ubuntu:24.04', command: 'hostname', commands: { post: 'exit $?' } };
 const SECURE = { brokerConfig: 'curve_cert = "/etc/flux/curve.cert"' };
 
@@ -30,6 +30,19 @@ function withSidecar(sidecar: Partial<Container>, spec: Spec = {}): MiniClusterS
 /** With a services pod. */
 function withService(service: Partial<Container>, spec: Spec = {}): MiniClusterSpec {
   return cluster({ services: [{ image: 'redis:7', name: 'cache', ...service }], ...spec });
+}
+
+/** A queue and an application, each with a broker in every pod. */
+function withApplication(
+  application: Partial<Container> = {},
+  spec: Spec = {},
+  queue: Partial<Container> = {},
+): MiniClusterSpec {
+  const containers = [
+    { image: 'ubuntu:24.04', name: 'queue', runFlux: true, ...queue },
+    { image: 'ubuntu:24.04', name: 'lammps', runFlux: true, ...application },
+  ];
+  return { size: 2, oversubscribe: true, interactive: true, containers, ...spec };
 }
 
 function volumes(one: NonNullable<Container['volumes']>, spec: Spec = {}): MiniClusterSpec {
@@ -342,6 +355,40 @@ const VIOLATIONS: [
       ],
     }),
   ],
+  ['MC180', 'containers', withApplication({ runFlux: false }, {}, { runFlux: false }), MULTIPLE_APPLICATIONS],
+  ['MC180', 'oversubscribe', withApplication({}, { oversubscribe: false }), MULTIPLE_APPLICATIONS],
+  ['MC181', 'containers[0]', withApplication({}, {}, { runFlux: false }), MULTIPLE_APPLICATIONS],
+  ['MC182', 'containers[1].command', withApplication({ command: 'lmp' }), MULTIPLE_APPLICATIONS],
+  ['MC183', 'containers[1].name', withApplication({ name: 'queue' }), MULTIPLE_APPLICATIONS],
+  [
+    'MC184',
+    'flux.noWaitSocket',
+    { ...withSidecar({}), flux: undefined, oversubscribe: true },
+    MULTIPLE_APPLICATIONS,
+  ],
+  ['MC185', 'flux.brokerConfig', withApplication({}, { flux: SECURE }), MULTIPLE_APPLICATIONS],
+  [
+    'MC186',
+    'flux.bursting',
+    withApplication({}, { flux: { bursting: { clusters: [{ name: 'a', size: 1 }] } } }),
+    MULTIPLE_APPLICATIONS,
+  ],
+  [
+    'MC187',
+    'flux.minimalService',
+    withApplication({}, { flux: { minimalService: true } }),
+    MULTIPLE_APPLICATIONS,
+  ],
+  ['MC188', 'archive', withApplication({}, { archive: { path: '/a.tgz' } }), MULTIPLE_APPLICATIONS],
+  ['MC190', 'containers[0]', withApplication(), MULTIPLE_APPLICATIONS],
+  ['MC191', 'oversubscribe', withApplication(), MULTIPLE_APPLICATIONS],
+  ['MC192', 'oversubscribe', withApplication(), MULTIPLE_APPLICATIONS],
+  [
+    'MC193',
+    'oversubscribe',
+    withApplication({}, { interactive: false }, { command: 'hostname' }),
+    MULTIPLE_APPLICATIONS,
+  ],
   ['MC115', 'services[0].name', withService({ name: undefined })],
   [
     'MC116',
@@ -421,7 +468,7 @@ test('warnings are what works all the same, errors are what cannot', () => {
     ({ code }) => code,
   );
   expect(warnings).toEqual(
-    'MC120 MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC138 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC163 MC065 MC069'.split(
+    'MC190 MC191 MC192 MC193 MC120 MC013 MC014 MC015 MC140 MC017 MC018 MC020 MC022 MC023 MC024 MC086 MC129 MC032 MC138 MC038 MC073 MC079 MC049 MC153 MC054 MC155 MC178 MC078 MC058 MC163 MC065 MC069'.split(
       ' ',
     ),
   );

@@ -210,10 +210,6 @@ test.each<[fields: object, problem: string]>([
     'users is not a field of a MiniCluster, got []; leave it out: run the RESTful server as a container, with its token in a Secret (MC100)',
   ],
   [
-    { oversubscribe: true },
-    'oversubscribe is not a field of a MiniCluster, got true; leave it out: it is of an unmerged branch; let one container run Flux, and start further brokers from sidecars (MC100)',
-  ],
-  [
     { kind: 'MiniCluster' },
     'kind is not a field of a MiniCluster, got "MiniCluster"; pass only what stands below spec (MC100)',
   ],
@@ -287,6 +283,28 @@ test('a field that came later than the chosen release is refused, and the releas
     'containers[0].commands.script is not a field of operator 0.2.0, only since 0.2.1, got "echo"; leave it out, or set operatorVersion to 0.2.1 if that is what runs (MC103)',
   ]);
 });
+
+test('the branch has the fields of 0.2.1 but for three of the pod, and one of its own', () => {
+  const branch = OperatorVersion.MULTIPLE_APPLICATIONS;
+  const volumes = { shm: { emptyDir: true, emptyDirMedium: 'memory', emptyDirSizeLimit: '1Gi' } };
+  const container = { image, commands: { script: 'echo' }, volumes };
+  expect(problemsOf({ oversubscribe: true, containers: [container] }, branch)).toEqual([]);
+  const pod = { restartPolicy: 'Never', runtimeClassName: 'a', automountServiceAccountToken: true };
+  expect(problemsOf({ pod, containers: [{ image }] }, OperatorVersion.V0_2_1)).toEqual([]);
+  const found = checkStructure('v1alpha2', { pod, containers: [{ image }] }, branch);
+  expect(found.map(({ code, path }) => [code, path])).toEqual(
+    Object.keys(pod).map((field) => ['MC103', `pod.${field}`]),
+  );
+});
+
+test.each(OPERATOR_VERSIONS.filter((release) => release !== OperatorVersion.MULTIPLE_APPLICATIONS))(
+  'operator %s does not know oversubscribe, and the construct that needs no operator is named',
+  (release) => {
+    expect(problemsOf({ oversubscribe: true, containers: [{ image }] }, release)).toEqual([
+      'oversubscribe is a field of builds of the branch multiple-applications-per-pod alone, got true; use a MultiApplicationCluster, which needs no operator (docs/multi-application-cluster.md), or where such a build of the operator runs set operatorVersion to multiple-applications-per-pod (MC103)',
+    ]);
+  },
+);
 
 test('a later field is reported once, and not again for what is in it', () => {
   const securityContext = { runAsUser: 0, capabilities: { add: ['SYS_PTRACE'] } };

@@ -234,6 +234,7 @@ export interface Commands {
    * submitted (trap T8); on a sidecar it is saved and never run (trap T7).
    * @default - none: `command` runs
    * @since 0.2.1
+   * @alsoIn multiple-applications-per-pod
    */
   readonly script?: string;
 
@@ -323,6 +324,7 @@ export interface ContainerVolume {
    * and `readOnly` are ignored, and a second one gets the Job rejected (trap T26).
    * @default false
    * @since 0.2.1
+   * @alsoIn multiple-applications-per-pod
    */
   readonly emptyDir?: boolean;
 
@@ -331,6 +333,7 @@ export interface ContainerVolume {
    * spelling `Memory` included, is the node's disk without a word (trap T27).
    * @default - the node's disk
    * @since 0.2.1
+   * @alsoIn multiple-applications-per-pod
    */
   readonly emptyDirMedium?: string;
 
@@ -339,6 +342,7 @@ export interface ContainerVolume {
    * crash again and again, for all MiniClusters of the Kubernetes cluster (trap T28).
    * @default - none: as much as the medium allows
    * @since 0.2.1
+   * @alsoIn multiple-applications-per-pod
    */
   readonly emptyDirSizeLimit?: string;
 

@@ -43,6 +43,16 @@ export interface MiniClusterSpec {
    */
   readonly interactive?: boolean;
   /**
+   * Allows more than one container with `runFlux: true`: each runs a broker, and the brokers of one container over all pods
+   * are a Flux instance of their own, on port 8050 and up. All of them book the whole nodes. No release has the field:
+   * it is of the branch multiple-applications-per-pod (api/v1alpha2/minicluster_types.go, f380ce48). A
+   * MultiApplicationCluster gives the same without an operator.
+   * @default false
+   * @since multiple-applications-per-pod
+   * @until multiple-applications-per-pod
+   */
+  readonly oversubscribe?: boolean;
+  /**
    * Options of Flux, shared by all brokers.
    * @default - those of the operator; written as `{}` it brings the defaults of its own fields
    */

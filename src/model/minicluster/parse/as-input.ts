@@ -3,6 +3,7 @@ import { insideDoubleQuotes, insideHeredoc, shellQuote } from '../../flux/quotin
 import { FieldTable } from '../api/field-table';
 import { MiniClusterV1Alpha1Spec } from '../api/v1alpha1';
 import { MiniClusterSpec } from '../api/v1alpha2';
+import { indexOfLead } from '../cluster';
 import { indexOfRunner } from '../located-containers';
 import { fieldsAt, memberPath } from '../structure/place';
 import { Writable } from '../writable';
@@ -46,7 +47,7 @@ export function takeBackEscapes(
 ): ReadonlySet<string> {
   const settled = new Set<string>();
   const { flux } = spec;
-  const index = indexOfRunner(spec.containers);
+  const index = indexOfLead(spec);
   const runner = index === undefined ? undefined : spec.containers[index];
   const path = `containers[${index ?? 0}]`;
   if (flux) takeBack(flux, 'brokerConfig', IN_HEREDOC, { path: 'flux', codes: ['MC009'], silenced, settled });

@@ -1,5 +1,5 @@
 /** Fields of containers, volumes and the view that the operator needs in a form of its own. */
-import { readCluster, wrappedSidecars } from '../cluster';
+import { hasSeveralBrokers, readCluster, wrappedSidecars } from '../cluster';
 import { INPUT_RULES } from '../input-rules';
 import { OperatorVersion } from '../operator-version';
 import { problemOf } from '../rules/rule';
@@ -32,7 +32,13 @@ function spellMedium({ spec }: Draft): void {
 /** A sidecar without a command means to run its image as it is (trap T50). */
 function keepImageEntrypoints({ spec, runner }: Draft): void {
   spec.containers.forEach((container, index) => {
-    if (index === runner || container.command || container.noWrapEntrypoint !== undefined) return;
+    if (
+      index === runner ||
+      container.runFlux ||
+      container.command ||
+      container.noWrapEntrypoint !== undefined
+    )
+      return;
     const hasHooks = Object.keys(container.commands ?? {}).length > 0;
     if (runner !== undefined && !hasHooks) container.noWrapEntrypoint = true;
   });
@@ -62,13 +68,20 @@ function shareUserWithView({ spec, runner, release }: Draft): void {
   spec.flux = { ...spec.flux, container: { ...view, securityContext } };
 }
 
+/** The releases that have pod.restartPolicy. */
+const HAVE_RESTART_POLICY: readonly OperatorVersion[] = [OperatorVersion.V0_2_1, OperatorVersion.MAIN];
+
 /**
  * Ends every pod with the exit code of Flux on the lead broker (trap T14). Followers must fail too: they would be
  * complete, and a retried lead would wait for them for ever.
  */
-function reportFailure({ spec, runner, options, release, scripts }: Draft): void {
+function reportFailure({ spec, runner, options, release, scripts, problems }: Draft): void {
   const container = runner === undefined ? undefined : spec.containers[runner];
   if (!options.reportFailure || runner === undefined || !container) return;
+  if (hasSeveralBrokers(spec)) {
+    problems.push(problemOf(INPUT_RULES.oneBroker, 'reportFailure', true));
+    return;
+  }
   const { prefix, post } = container.commands ?? {};
   const runAndTell = `/bin/bash ${scripts.addAsset(runner, 'minicluster/run-and-tell.sh')}`;
   const report = `. ${scripts.addAsset(runner, 'minicluster/report-failure.sh')}`;
@@ -85,7 +98,7 @@ function reportFailure({ spec, runner, options, release, scripts }: Draft): void
   };
   if (release === OperatorVersion.MAIN) spec.backoffLimit ??= 1;
   // Restarts in place would count, too, but take the logs of the failed run with them.
-  if (release !== OperatorVersion.V0_2_0)
+  if (HAVE_RESTART_POLICY.includes(release))
     spec.pod = { ...spec.pod, restartPolicy: spec.pod?.restartPolicy ?? 'Never' };
 }
 

@@ -8,10 +8,15 @@ import {
   shellQuote,
 } from '../../flux/quoting';
 import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../certificate-files';
-import { headlessName } from '../cluster';
+import { hasSeveralBrokers, headlessName } from '../cluster';
 import { completeBurstedClusters, hostsOf } from '../hosts';
+import { INPUT_RULES } from '../input-rules';
 import { OperatorVersion } from '../operator-version';
+import { problemOf } from '../rules/rule';
 import { Draft, Route, addPrelude, addVolume } from './route';
+
+/** The port of the brokers of container 0. */
+const FIRST_PORT = 8050;
 
 /** Where the operator keeps its configuration in the pods. */
 function configRoot(release: OperatorVersion): string {
@@ -24,12 +29,15 @@ function configRoot(release: OperatorVersion): string {
  * and the domain of the cluster are called.
  */
 function writeBrokerConfig(draft: Draft, curveCert: string): void {
-  const { spec, release } = draft;
+  const { spec, release, runner = 0 } = draft;
+  // The branch counts what belongs to the broker of a container by its place.
+  const isNumbered = release === OperatorVersion.MULTIPLE_APPLICATIONS;
   const text = brokerConfig({
     curveCert,
     hosts: hostsOf(draft.metadata, spec),
     domain: headlessName(draft),
-    resources: `${configRoot(release)}/etc/flux/system/R`,
+    resources: `${configRoot(release)}/etc/flux/system/${isNumbered ? `R-${runner}` : 'R'}`,
+    port: isNumbered ? FIRST_PORT + runner : undefined,
     queuePolicy: spec.flux?.scheduler?.queuePolicy,
   });
   spec.flux = { ...spec.flux, brokerConfig: text };
@@ -40,6 +48,10 @@ function useCertificate(draft: Draft): void {
   const { certificate } = draft.options;
   const container = draft.runner === undefined ? undefined : draft.spec.containers[draft.runner];
   if (!certificate || !container || draft.runner === undefined) return;
+  if (hasSeveralBrokers(draft.spec)) {
+    draft.problems.push(problemOf(INPUT_RULES.oneBroker, 'certificate', certificate.secretName));
+    return;
+  }
   const { secretName, key } = certificate;
   const volume = { secretName, path: CERTIFICATE_MOUNT, readOnly: true };
   addVolume(draft, draft.runner, CERTIFICATE_VOLUME, volume);
@@ -55,7 +67,7 @@ export const FLUX_OPTION_ROUTES: readonly Route[] = [
     codes: ['MC062'],
     apply: (draft) => {
       const { bursting, brokerConfig: given } = draft.spec.flux ?? {};
-      if (bursting?.leadBroker && !given)
+      if (bursting?.leadBroker && !given && !hasSeveralBrokers(draft.spec))
         writeBrokerConfig(draft, `${configRoot(draft.release)}/curve/curve.cert`);
     },
   },

@@ -1,11 +1,18 @@
 /** Hooks that the entrypoint would change become files that it sources; preStop texts become programs. */
-import { HookName, RUNNER_HOOKS, SIDECAR_HOOKS, isSafeAsHook } from '../rules/common/hooks';
+import {
+  APPLICATION_HOOKS,
+  HookName,
+  RUNNER_HOOKS,
+  SIDECAR_HOOKS,
+  isSafeAsHook,
+} from '../rules/common/hooks';
 import { Draft, Route, addPrelude } from './route';
 import { ScriptFiles } from './script-files';
 
 /** What this module needs to know of a container, in either API version. */
 export interface HookHolder {
   name?: string;
+  runFlux?: boolean;
   commands?: Partial<Record<HookName, string>>;
   lifeCycle?: { preStopExec?: string };
 }
@@ -14,6 +21,7 @@ export interface HookHolder {
 export interface WrappedContainer {
   readonly container: HookHolder;
   readonly index: number;
+  /** Is it the runner? */
   readonly runsFlux: boolean;
 }
 
@@ -22,7 +30,11 @@ const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${l
 
 /** The name of a file of this container: the Flux container has no name of its own. */
 function fileName({ container, runsFlux }: WrappedContainer, what: string): string {
-  return runsFlux ? `${what}.sh` : `${container.name ?? 'sidecar'}-${what}.sh`;
+  if (runsFlux) return `${what}.sh`;
+  // A dot, which no container has in its name: broker-pre.sh may be a file of the runner.
+  return container.runFlux
+    ? `${container.name ?? 'application'}.${what}.sh`
+    : `${container.name ?? 'sidecar'}-${what}.sh`;
 }
 
 /**
@@ -67,8 +79,15 @@ function wrappedContainers({ spec, runner }: Draft): WrappedContainer[] {
   return spec.containers
     .map((container, index) => ({ container, index, runsFlux: index === runner }))
     .filter(
-      ({ container, runsFlux }) => runsFlux || (!container.noWrapEntrypoint && Boolean(container.command)),
+      ({ container, runsFlux }) =>
+        runsFlux || container.runFlux || (!container.noWrapEntrypoint && Boolean(container.command)),
     );
+}
+
+/** Those of the hooks that its entrypoint pastes. */
+function hooksOf({ container, runsFlux }: WrappedContainer): readonly HookName[] {
+  if (runsFlux) return RUNNER_HOOKS;
+  return container.runFlux ? APPLICATION_HOOKS : SIDECAR_HOOKS;
 }
 
 export const HOOK_ROUTES: readonly Route[] = [
@@ -97,7 +116,7 @@ export const HOOK_ROUTES: readonly Route[] = [
       if (!draft.spec.containers.some(({ commands }) => commands)) return;
       const quiet = draft.spec.logging?.quiet ?? false;
       for (const wrapped of wrappedContainers(draft)) {
-        moveHooks(wrapped, wrapped.runsFlux ? RUNNER_HOOKS : SIDECAR_HOOKS, quiet, draft.scripts);
+        moveHooks(wrapped, hooksOf(wrapped), quiet, draft.scripts);
       }
     },
   },

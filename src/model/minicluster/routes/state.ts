@@ -5,6 +5,7 @@ import { podVolumes } from '../../state/archive-volume';
 import { ArchiveOptions } from '../../state/read-archive';
 import { ArchiveSave } from '../../state/spec';
 import { readCluster } from '../cluster';
+import { OperatorVersion } from '../operator-version';
 import { savesByItself } from '../rules/common/archive';
 import { Draft, Route, addPrelude } from './route';
 
@@ -14,6 +15,8 @@ const LOCK_WAIT = 30 + 90;
 function keepState(draft: Draft): void {
   const { spec, options, runner, metadata, release, scripts } = draft;
   const { archive } = options;
+  // Its brokerPre runs in every pod: the archive is left as written, and a rule tells (MC188).
+  if (release === OperatorVersion.MULTIPLE_APPLICATIONS) return;
   const container = runner === undefined ? undefined : spec.containers[runner];
   if (!archive || runner === undefined || !container) return;
   const cluster = readCluster(metadata, spec, release, draft.mounts);

@@ -3,7 +3,7 @@ import { Severity } from '../../problems';
 import { Container } from '../api/container';
 import { Cluster, wrappedSidecars } from '../cluster';
 import { NAME_OF_THE_RUNNER, PORTS_OF_A_SERVICE, isGiven, nameTwiceInPod } from './common/containers';
-import { EVERY_ENGINE, EVERY_RELEASE, MAIN_AND_JOB, MAIN_ONLY } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE, MAIN_AND_JOB, MAIN_ONLY, ONE_BROKER_IN_EACH_POD } from './releases';
 import { Rule } from './rule';
 
 const SERVICE_IGNORES: readonly (keyof Container)[] = [
@@ -167,7 +167,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
   { code: 'MC054', releases: EVERY_RELEASE, ...PORTS_OF_A_SERVICE },
   {
     code: 'MC055',
-    releases: EVERY_ENGINE,
+    releases: ONE_BROKER_IN_EACH_POD,
     ...nameTwiceInPod(({ metadata, spec }: Cluster) => [
       metadata.name,
       spec.flux?.container?.name ?? 'flux-view',
@@ -175,7 +175,7 @@ export const CONTAINER_RULES: readonly Rule<Cluster>[] = [
     remedy:
       'give each sidecar a name of its own, other than the cluster, flux.container.name and its neighbours',
   },
-  { code: 'MC155', releases: EVERY_ENGINE, ...NAME_OF_THE_RUNNER },
+  { code: 'MC155', releases: ONE_BROKER_IN_EACH_POD, ...NAME_OF_THE_RUNNER },
   {
     code: 'MC074',
     traps: ['T74'],

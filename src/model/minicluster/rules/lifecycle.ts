@@ -2,12 +2,16 @@
 import { Severity } from '../../problems';
 import { Cluster } from '../cluster';
 import { CERTIFICATE_COPY, CERTIFICATE_MOUNT, CERTIFICATE_VOLUME } from '../certificate-files';
+import { USE_MULTI_APPLICATION_CLUSTER } from './common/operator-validation';
 import { CLEANUP } from './common/pods';
 import { EVERY_RELEASE } from './releases';
 import { Rule } from './rule';
 
 /** Where the operator puts the certificate that it makes; on 0.2.x below view instead of config. */
 const OPERATOR_CERTIFICATE = /\/mnt\/flux\/(config|view)\/(etc\/)?curve\/curve\.cert/;
+
+/** With several brokers in each pod there is no configuration that could name it. */
+const NO_CERTIFICATE = `silence this where nobody else may read the namespace, or ${USE_MULTI_APPLICATION_CLUSTER}`;
 
 export const LIFECYCLE_RULES: readonly Rule<Cluster>[] = [
   {
@@ -19,7 +23,7 @@ export const LIFECYCLE_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'Whoever may read ConfigMaps or pod logs of the namespace can join the overlay network as a broker.',
     remedy: 'set certificate: { secretName } to a Secret with the key curve.cert',
-    check: ({ spec }, report) => {
+    check: ({ spec, applications }, report) => {
       if (spec.flux?.curveCert) {
         report(
           'flux.curveCert',
@@ -27,7 +31,7 @@ export const LIFECYCLE_RULES: readonly Rule<Cluster>[] = [
           'is a secret key in a plain manifest, in a ConfigMap and in the logs',
         );
       } else if (!spec.flux?.brokerConfig || OPERATOR_CERTIFICATE.test(spec.flux.brokerConfig)) {
-        report('certificate', undefined);
+        report('certificate', undefined, undefined, applications.length > 0 ? NO_CERTIFICATE : undefined);
       }
     },
   },

@@ -60,9 +60,11 @@ export const NETWORK_RULES: readonly Rule<Cluster>[] = [
     consequence:
       'The generated configuration holds `%!s(int32=8050)` and `%!s(MISSING)`: a bursted cluster cannot start.',
     remedy: 'write flux.brokerConfig; the library does that by itself',
-    check: ({ spec }, report) => {
+    check: ({ spec, applications }, report) => {
       const lead = spec.flux?.bursting?.leadBroker;
-      if (lead && !spec.flux.brokerConfig) report('flux.bursting.leadBroker', lead.address);
+      // With several brokers in each pod there is no such configuration (MC186).
+      if (lead && !spec.flux.brokerConfig && applications.length === 0)
+        report('flux.bursting.leadBroker', lead.address);
     },
   },
   {

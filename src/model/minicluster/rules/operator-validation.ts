@@ -13,7 +13,7 @@ import {
   SILENT,
   podCounts,
 } from './common/operator-validation';
-import { EVERY_ENGINE, MAIN_AND_JOB, SINCE_0_2_1_AND_JOB } from './releases';
+import { EVERY_ENGINE, MAIN_AND_JOB, ONE_BROKER_IN_EACH_POD, SINCE_0_2_1_AND_JOB } from './releases';
 import { Rule } from './rule';
 
 export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
@@ -44,7 +44,7 @@ export const OPERATOR_VALIDATION_RULES: readonly Rule<Cluster>[] = [
       if (spec.backoffLimit !== undefined && spec.backoffLimit < 0) report('backoffLimit', spec.backoffLimit);
     },
   },
-  { code: 'MC114', releases: EVERY_ENGINE, ...NOT_ONE_RUNNER },
+  { code: 'MC114', releases: ONE_BROKER_IN_EACH_POD, ...NOT_ONE_RUNNER },
   { code: 'MC115', releases: EVERY_ENGINE, ...CONTAINER_WITHOUT_NAME },
   { code: 'MC116', releases: EVERY_ENGINE, ...LAUNCHER_AND_BATCH },
   {

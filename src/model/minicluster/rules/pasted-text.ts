@@ -4,7 +4,13 @@ import { Severity } from '../../problems';
 import { Cluster, wrappedSidecars } from '../cluster';
 import { allContainers } from '../located-containers';
 import { DURATION, SHELL_VARIABLE, TOPOLOGY } from './common/flux-values';
-import { RUNNER_HOOKS, SIDECAR_HOOKS, changedHooks, severalArguments } from './common/hooks';
+import {
+  APPLICATION_HOOKS,
+  RUNNER_HOOKS,
+  SIDECAR_HOOKS,
+  changedHooks,
+  severalArguments,
+} from './common/hooks';
 import {
   PASTED_UNQUOTED,
   checkConnectTimeout,
@@ -115,6 +121,7 @@ export const PASTED_TEXT_RULES: readonly Rule<Cluster>[] = [
     ...changedHooks((cluster: Cluster, checkHooks) => {
       const quiet = cluster.spec.logging?.quiet ?? false;
       if (cluster.runner) checkHooks(cluster.runner, RUNNER_HOOKS, quiet);
+      for (const application of cluster.applications) checkHooks(application, APPLICATION_HOOKS, quiet);
       for (const sidecar of wrappedSidecars(cluster)) checkHooks(sidecar, SIDECAR_HOOKS, quiet);
     }),
   },

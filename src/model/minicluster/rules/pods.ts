@@ -3,7 +3,7 @@ import { Severity } from '../../problems';
 import { Cluster } from '../cluster';
 import { allContainers } from '../located-containers';
 import { MOVING_IMAGE, NO_TIME, POD_RESOURCES, VARIABLE_OF_THE_SAME_CONTAINER } from './common/pods';
-import { EVERY_ENGINE, EVERY_RELEASE, MAIN_AND_JOB, MAIN_ONLY, SINCE_0_2_1_AND_JOB } from './releases';
+import { EVERY_ENGINE, EVERY_RELEASE, FROM_0_2_1_AND_JOB, MAIN_AND_JOB, MAIN_ONLY } from './releases';
 import { Rule } from './rule';
 
 /** Labels that the operator writes over (controllers/flux/pods.go, job.go). */
@@ -32,7 +32,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     code: 'MC038',
     traps: ['T38'],
     severity: Severity.WARNING,
-    releases: SINCE_0_2_1_AND_JOB,
+    releases: FROM_0_2_1_AND_JOB,
     title: 'is not set, and false is then written',
     consequence:
       'The pods have the service account but no token: calls to the API server and cloud roles by token fail.',
@@ -47,7 +47,7 @@ export const POD_RULES: readonly Rule<Cluster>[] = [
     code: 'MC039',
     traps: ['T39'],
     severity: Severity.ERROR,
-    releases: SINCE_0_2_1_AND_JOB,
+    releases: FROM_0_2_1_AND_JOB,
     title: 'must be OnFailure or Never, as in every Job',
     consequence:
       'The API server refuses the Job; the operator retries for ever without a word in the status.',

@@ -34,7 +34,8 @@ function hasGap(node: Node, value: unknown): boolean {
 }
 
 /** Does a release have a field of this availability? */
-export function isIn({ since, until }: Availability, release: OperatorVersion): boolean {
+export function isIn({ since, until, alsoIn }: Availability, release: OperatorVersion): boolean {
+  if (alsoIn === release) return true;
   const at = OPERATOR_VERSIONS.indexOf(release);
   const first = since === undefined ? 0 : ORDER.indexOf(since);
   const last = until === undefined ? ORDER.length - 1 : ORDER.indexOf(until);

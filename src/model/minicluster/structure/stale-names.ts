@@ -1,3 +1,5 @@
+import { USE_MULTI_APPLICATION_CLUSTER } from '../rules/common/operator-validation';
+
 /**
  * Field names that other API versions, unmerged branches, upstream's older pages or Kubernetes itself use,
  * and what to write instead. By the object that they were found in; `services[]` is as `containers[]`.
@@ -38,8 +40,7 @@ const POD = {
   topologySpreadConstraints: NO_FIELD,
 };
 
-const OVERSUBSCRIBE =
-  'leave it out: it is of an unmerged branch; let one container run Flux, and start further brokers from sidecars';
+const OVERSUBSCRIBE = `leave it out: no operator of this version has it; ${USE_MULTI_APPLICATION_CLUSTER}`;
 
 /** Names that are unknown to v1alpha2. */
 export const STALE_IN_V1ALPHA2: StaleNames = {
@@ -48,7 +49,6 @@ export const STALE_IN_V1ALPHA2: StaleNames = {
     volumes: 'write volumes of the container, with hostPath or with the claimName of a claim of your own',
     users: 'leave it out: run the RESTful server as a container, with its token in a Secret',
     fluxRestful: 'leave it out: run the RESTful server as a container, with its token in a Secret',
-    oversubscribe: OVERSUBSCRIBE,
     preCommand: 'write commands.pre of the container',
     cores: 'leave it out: Flux takes all cores that it sees in the pod',
     diagnostics: 'leave it out: set interactive, and look around with kubectl exec',

@@ -10,6 +10,7 @@ export const v1alpha2: FieldTable = {
       network: 'Network',
       jobLabels: 'string{}',
       interactive: 'boolean',
+      oversubscribe: 'boolean',
       flux: 'FluxOptions',
       logging: 'Logging',
       archive: 'Archive',

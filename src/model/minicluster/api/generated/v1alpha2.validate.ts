@@ -5,7 +5,7 @@ import type { Validate } from '../validate';
 
 const add = (errors, error) => (errors === null ? [error] : (errors.push(error), errors));
 
-const schema7 = { properties: { containers: 1, services: 1, network: 1, jobLabels: 1, interactive: 1, flux: 1, logging: 1, archive: 1, shareProcessNamespace: 1, cleanup: 1, size: 1, maxSize: 1, backoffLimit: 1, minSize: 1, tasks: 1, deadlineSeconds: 1, pod: 1 } };
+const schema7 = { properties: { containers: 1, services: 1, network: 1, jobLabels: 1, interactive: 1, oversubscribe: 1, flux: 1, logging: 1, archive: 1, shareProcessNamespace: 1, cleanup: 1, size: 1, maxSize: 1, backoffLimit: 1, minSize: 1, tasks: 1, deadlineSeconds: 1, pod: 1 } };
 const func2 = Object.prototype.hasOwnProperty;
 const schema8 = { properties: { batch: 1, batchRaw: 1, command: 1, commands: 1, environment: 1, image: 1, imagePullPolicy: 1, imagePullSecret: 1, launcher: 1, lifeCycle: 1, logs: 1, name: 1, noWrapEntrypoint: 1, ports: 1, pullAlways: 1, resources: 1, runFlux: 1, secrets: 1, securityContext: 1, volumes: 1, workingDir: 1 } };
 
@@ -1874,6 +1874,12 @@ vErrors = add(vErrors, {instancePath:instancePath+"/interactive",keyword:"type",
 errors++;
 }
 }
+if(data.oversubscribe !== undefined){
+if(typeof data.oversubscribe !== "boolean"){
+vErrors = add(vErrors, {instancePath:instancePath+"/oversubscribe",keyword:"type",params:{type: "boolean"}});
+errors++;
+}
+}
 if(data.flux !== undefined){
 if(!(validate48(data.flux, {instancePath:instancePath+"/flux",parentData:data,parentDataProperty:"flux",rootData}))){
 vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
@@ -1905,102 +1911,102 @@ errors++;
 }
 }
 if(data.size !== undefined){
-let data13 = data.size;
-if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
+let data14 = data.size;
+if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
 vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data13 == "number"){
-if(data13 > 2147483647 || isNaN(data13)){
+if(typeof data14 == "number"){
+if(data14 > 2147483647 || isNaN(data14)){
 vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
-if(data13 < -2147483648 || isNaN(data13)){
+if(data14 < -2147483648 || isNaN(data14)){
 vErrors = add(vErrors, {instancePath:instancePath+"/size",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.maxSize !== undefined){
-let data14 = data.maxSize;
-if(!((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14)))){
+let data15 = data.maxSize;
+if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
 vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data14 == "number"){
-if(data14 > 2147483647 || isNaN(data14)){
+if(typeof data15 == "number"){
+if(data15 > 2147483647 || isNaN(data15)){
 vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
-if(data14 < -2147483648 || isNaN(data14)){
+if(data15 < -2147483648 || isNaN(data15)){
 vErrors = add(vErrors, {instancePath:instancePath+"/maxSize",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.backoffLimit !== undefined){
-let data15 = data.backoffLimit;
-if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
+let data16 = data.backoffLimit;
+if(!((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16)))){
 vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data15 == "number"){
-if(data15 > 2147483647 || isNaN(data15)){
+if(typeof data16 == "number"){
+if(data16 > 2147483647 || isNaN(data16)){
 vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
-if(data15 < -2147483648 || isNaN(data15)){
+if(data16 < -2147483648 || isNaN(data16)){
 vErrors = add(vErrors, {instancePath:instancePath+"/backoffLimit",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.minSize !== undefined){
-let data16 = data.minSize;
-if(!((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16)))){
+let data17 = data.minSize;
+if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
 vErrors = add(vErrors, {instancePath:instancePath+"/minSize",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data16 == "number"){
-if(data16 > 2147483647 || isNaN(data16)){
+if(typeof data17 == "number"){
+if(data17 > 2147483647 || isNaN(data17)){
 vErrors = add(vErrors, {instancePath:instancePath+"/minSize",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
-if(data16 < -2147483648 || isNaN(data16)){
+if(data17 < -2147483648 || isNaN(data17)){
 vErrors = add(vErrors, {instancePath:instancePath+"/minSize",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.tasks !== undefined){
-let data17 = data.tasks;
-if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
+let data18 = data.tasks;
+if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
 vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data17 == "number"){
-if(data17 > 2147483647 || isNaN(data17)){
+if(typeof data18 == "number"){
+if(data18 > 2147483647 || isNaN(data18)){
 vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"maximum",params:{comparison: "<=", limit: 2147483647}});
 errors++;
 }
-if(data17 < -2147483648 || isNaN(data17)){
+if(data18 < -2147483648 || isNaN(data18)){
 vErrors = add(vErrors, {instancePath:instancePath+"/tasks",keyword:"minimum",params:{comparison: ">=", limit: -2147483648}});
 errors++;
 }
 }
 }
 if(data.deadlineSeconds !== undefined){
-let data18 = data.deadlineSeconds;
-if(!((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18)))){
+let data19 = data.deadlineSeconds;
+if(!((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19)))){
 vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"type",params:{type: "integer"}});
 errors++;
 }
-if(typeof data18 == "number"){
-if(data18 > 9223372036854775000 || isNaN(data18)){
+if(typeof data19 == "number"){
+if(data19 > 9223372036854775000 || isNaN(data19)){
 vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000}});
 errors++;
 }
-if(data18 < -9223372036854776000 || isNaN(data18)){
+if(data19 < -9223372036854776000 || isNaN(data19)){
 vErrors = add(vErrors, {instancePath:instancePath+"/deadlineSeconds",keyword:"minimum",params:{comparison: ">=", limit: -9223372036854776000}});
 errors++;
 }

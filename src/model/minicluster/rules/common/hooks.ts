@@ -9,6 +9,9 @@ export type HookName = 'init' | 'pre' | 'brokerPre' | 'workerPre' | 'servicePre'
 /** Hooks of the container that runs Flux; in v1alpha1 also of one beside it. */
 export const RUNNER_HOOKS: readonly HookName[] = ['init', 'pre', 'brokerPre', 'workerPre'];
 
+/** Hooks of a container that runs a broker of its own behind the first, and is never the lead. */
+export const APPLICATION_HOOKS: readonly HookName[] = ['init', 'pre', 'workerPre'];
+
 /** Hooks of a v1alpha2 sidecar that starts through a script of the operator. */
 export const SIDECAR_HOOKS: readonly HookName[] = ['init', 'servicePre'];
 

@@ -7,6 +7,10 @@ import { CommonRule } from '../rule';
 export const SILENT =
   'The operator writes a line into its own log at most; no event, no condition, and nothing ever starts.';
 
+/** What else runs several applications in each pod. */
+export const USE_MULTI_APPLICATION_CLUSTER =
+  'use a MultiApplicationCluster, which needs no operator (docs/multi-application-cluster.md)';
+
 type PodCount = 'size' | 'maxSize' | 'minSize';
 
 /** @param fields in the order of the problems; without those in which 0 means the same as nothing */
@@ -57,6 +61,9 @@ export const NOT_ONE_RUNNER: CommonRule<Containers<{ readonly runFlux?: boolean 
         'containers',
         undefined,
         `must have exactly one container with runFlux: true, ${count} of ${containers.length} have it`,
+        count > 1
+          ? `keep runFlux on one container; for several applications ${USE_MULTI_APPLICATION_CLUSTER}`
+          : undefined,
       );
     },
   };

@@ -86,7 +86,7 @@ class Flux:
         raise Failure(words.format(self.name, PLUGIN), 409)
 
     def submit(self, jobspec, lock):
-        """The job's id. The lock stays taken until flux has ended, even if the controller is killed before."""
+        """The job's id. The lock is taken until flux has ended, even if the controller is killed before."""
         arguments = ["job", "submit", "--flags=novalidate"]
         code, output, problem = self.run(arguments, jobspec, SUBMIT_SECONDS, (lock,))
         if code == 0 and output.split():

@@ -1,8 +1,9 @@
 """Books in an empty graph of Fluxion the cores that jobs hold.
 
-The service takes no allocation that was made before, only requests. So hosts with cores that are held are filled
-core by core, which shows what each booking got, and what isn't held is freed again. Two short cuts: a host that one
-job holds as a whole takes one request, and requests are kept to a host by a constraint, where Fluxion heeds it.
+The service takes no allocation that was made before, only requests. So hosts with cores that are held are
+filled core by core, which shows what each booking got, and what isn't held is freed again. Two short cuts: a
+host that one job holds as a whole takes one request, and requests are kept to a host by a constraint, where
+Fluxion heeds it.
 """
 
 from fluxion_graph import Shape, encode_idset, match_request, read_allocation

@@ -1,8 +1,8 @@
 """Who may speak to the controller: whoever holds the cluster's CURVE certificate, which all containers have.
 
-A key made from the certificate's secret key (HKDF, RFC 5869) signs each request and each answer (HMAC-SHA256);
-the secret key itself, and what is made from it, never leave the pod. Requests and answers can be read on the pod
-network.
+A key made from the certificate's secret key (HKDF, RFC 5869) signs each request and each answer
+(HMAC-SHA256); the secret key itself, and what is made from it, never leave the pod. Requests and answers can
+be read on the pod network.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ class Guard:
         self.lock = threading.Lock()
 
     def admit(self, header, method, path, body):
-        """The nonce of a request whose signature is right; it may be refused yet, by an answer that is signed."""
+        """The nonce of a request whose signature is right; it may be refused yet, by a signed answer."""
         found = HEADER.fullmatch(header or "")
         if not found:
             return None

@@ -1,12 +1,12 @@
 """The Fluxion service over gRPC, by the messages of its own client package.
 
-Its class FluxionClient is not used: it gives no call a deadline, and its match() sets a field that its messages
-lack.
+Its class FluxionClient is not used: it gives no call a deadline, and its match() sets a field that its
+messages lack.
 
-What the service is like (converged-computing/fluxion, main of January 2025): Init makes a new, empty graph; nothing
-tells what is booked; a Match or Cancel before the first Init ends the process; a Match that finds no room and one
-that fails are the same error; a cancel of what is not booked succeeds; it closes connections that are idle for 5
-minutes.
+What the service is like (converged-computing/fluxion, main of January 2025): Init makes a new, empty graph;
+nothing tells what is booked; a Match or Cancel before the first Init ends the process; a Match that finds no
+room and one that fails are the same error; a cancel of what is not booked succeeds; it closes connections
+that are idle for 5 minutes.
 """
 
 import os
@@ -24,8 +24,8 @@ OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 2000),
     ("grpc.max_receive_message_length", -1),
 )
-# From flux-sched 0.47 on a graph is read as GRUG unless the load format is named. The service has no field for
-# that, but pastes the policy into the JSON of its options as it is.
+# From flux-sched 0.47 on a graph is read as GRUG unless the load format is named. The service has no field
+# for that, but pastes the policy into the JSON of its options as it is.
 POLICIES = ("", 'first", "load_format": "jgf')
 
 
@@ -90,7 +90,7 @@ class Service:
             if error.code() in (code.UNAVAILABLE, code.DEADLINE_EXCEEDED, code.CANCELLED):
                 raise Unreachable("the Fluxion service at {} doesn't answer".format(self.address), 503)
             if error.code() in (code.UNIMPLEMENTED, code.RESOURCE_EXHAUSTED):
-                raise Failure("the Fluxion service at {} says: {}".format(self.address, error.details()), 503)
+                raise Failure("the Fluxion service at {} says: {}".format(self.address, error.details()))
             return None
 
     def alive(self):
@@ -111,7 +111,7 @@ class Service:
             )
             if answer is not None and answer.status == self.messages.InitResponse.INIT_SUCCESS:
                 return
-        raise Failure("the Fluxion service at {} refuses the graph of this cluster".format(self.address), 503)
+        raise Failure("the Fluxion service at {} refuses the graph of this cluster".format(self.address))
 
     def match(self, jobspec):
         """Its number and what it has booked, or nothing."""

@@ -1,7 +1,7 @@
 """Who is next, and with which cores: first come, first served.
 
-Fluxion chooses the cores. Who holds them is known here, from the journal, and no choice of Fluxion's is taken that
-has a core that is held: so none is given twice even if the service was started anew and has forgotten all.
+Fluxion chooses the cores. Who holds them is known here, from the journal, and no choice of Fluxion's is taken
+that has a core that is held: so none is given twice, even if the service was started anew and has lost all.
 """
 
 import threading
@@ -17,9 +17,9 @@ from fluxion_rebook import Rebooking
 from fluxion_records import Records
 from fluxion_service import Unreachable
 
-# Seconds: between two looks when nothing happens, two questions whether the service is there, two tries to reach
-# it; for which it is taken for known which hosts are up, or that a plugin is loaded; and for an application to come
-# back.
+# Seconds: between two looks when nothing happens, two questions whether the service is there, two tries to
+# reach it; for which it is taken for known which hosts are up, or that a plugin is loaded; and for an
+# application to come back.
 TICK, HEARTBEAT, RETRY, FRESH, APPLICATION_SECONDS = 1, 20, 2, 3, 300
 
 
@@ -123,7 +123,9 @@ class Scheduler(threading.Thread):
 
     def run(self):
         try:
-            for job in self.holders():
+            with self.lock:
+                holders = self.holders()
+            for job in holders:
                 Runner(self, job).start()
             while not self.stopping.is_set():
                 self.turn()
@@ -146,7 +148,7 @@ class Scheduler(threading.Thread):
             self.reach_service()
             self.start_waiting()
             if self.trouble:
-                say("the Fluxion service at {} is in order again".format(self.service.address))
+                say("jobs start again")
             self.trouble = ""
         except Failure as problem:
             self.is_graph_lost = self.is_graph_lost or isinstance(problem, Unreachable)

@@ -137,8 +137,8 @@ class Runner(threading.Thread):
             refused = self.submit(target)
             if self.job.flux is None:
                 return refused
-        elif self.job.cancelled and self.may_be_submitted:
-            # The controller before this one may have been killed before it told Flux.
+        elif self.job.cancelled and (self.may_be_submitted or self.was_lost):
+            # The controller before this one may have been killed before it told Flux, or Flux was not there.
             self.may_be_submitted = False
             self.cancel()
         return self.follow()

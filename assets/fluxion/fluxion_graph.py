@@ -1,4 +1,4 @@
-"""The machine as Flux and Fluxion write it: R (RFC 20), the resource graph (JGF), jobspecs, and allocations."""
+"""The machine as Flux and Fluxion write it: R (RFC 20), graph (JGF), jobspecs, and allocations."""
 
 import json
 import re

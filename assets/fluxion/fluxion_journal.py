@@ -31,7 +31,7 @@ class Journal:
             try:
                 entries.append(json.loads(line.decode("utf-8")))
             except ValueError:
-                words = "line {} of {} is broken: remove it when no application runs a job of the controller any more"
+                words = "line {} of {} is broken: remove it when no job of the controller runs any more"
                 raise Failure(words.format(number, self.path))
         return entries
 

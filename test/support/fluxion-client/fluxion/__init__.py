@@ -1,0 +1,1 @@
+"""Stands in for the client package of the Fluxion service."""
