@@ -16,7 +16,7 @@ MINICLUSTER_CERTIFICATE      the cluster's CURVE certificate, of which keys for 
 MINICLUSTER_CONTROLLER_PORT  port of the controller (default 5000); it listens at the address of $HOSTNAME
 MINICLUSTER_CONTROLLER       host:port at which clients find it (default: that port of MINICLUSTER_LEAD)
 MINICLUSTER_CONTROLLER_WAIT  seconds for which clients wait for a controller that is started anew (default 30)
-MINICLUSTER_FLUXION          host:port of the Fluxion service (start)
+MINICLUSTER_FLUXION_SERVICE          host:port of the Fluxion service (start)
 MINICLUSTER_FLUXION_WAIT     seconds to wait for the service and for the queue's broker (start; default 300)
 MINICLUSTER_HOSTS            host list (RFC 29), for an R without host names (start)
 

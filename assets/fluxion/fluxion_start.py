@@ -47,10 +47,10 @@ def stopped(*_):
 
 def live():
     keys = Keys(CERTIFICATE)
-    address = os.environ.get("MINICLUSTER_FLUXION") or ""
+    address = os.environ.get("MINICLUSTER_FLUXION_SERVICE") or ""
     if not address.rpartition(":")[2].isdigit():
         raise Failure(
-            "MINICLUSTER_FLUXION does not say host:port of the Fluxion service: {}".format(
+            "MINICLUSTER_FLUXION_SERVICE does not say host:port of the Fluxion service: {}".format(
                 address or "nothing"
             )
         )

@@ -6,36 +6,60 @@ import { V1ALPHA1_ROUTED_CODES } from '../../src/model/minicluster/v1alpha1/rout
 
 const ROUTED: ReadonlySet<string> = new Set([...ROUTED_CODES, ...V1ALPHA1_ROUTED_CODES]);
 
-/** The groups of codes, by the first that is no longer in them. */
+/** The groups of codes: from the first of them to the first that is no longer in them. */
 const GROUPS = [
   {
+    from: 'MC',
     below: 'MC100',
     title: 'Traps of the operator, v1alpha2',
     intro: 'The number of the code is that of the trap.',
   },
-  { below: 'MC110', title: 'Structure and options', intro: 'Checked first. These can not be silenced.' },
-  { below: 'MC200', title: "The operator's own checks, and more about its traps", intro: 'v1alpha2.' },
-  { below: 'MC300', title: 'v1alpha1', intro: 'For the operator of the releases 0.1.0 and 0.1.1.' },
   {
+    from: 'MC100',
+    below: 'MC110',
+    title: 'Structure and options',
+    intro: 'Checked first. These can not be silenced.',
+  },
+  {
+    from: 'MC110',
+    below: 'MC200',
+    title: "The operator's own checks, and more about its traps",
+    intro: 'v1alpha2.',
+  },
+  {
+    from: 'MC200',
+    below: 'MC300',
+    title: 'v1alpha1',
+    intro: 'For the operator of the releases 0.1.0 and 0.1.1.',
+  },
+  {
+    from: 'MC300',
     below: 'MJ',
     title: 'YAML',
     intro: 'About the text that a MiniCluster is read from. These can not be silenced.',
   },
   {
+    from: 'MJ',
     below: 'MK',
     title: 'MiniClusterJob',
     intro: 'For clusters without an operator.',
   },
+  {
+    from: 'MA',
+    below: 'MB',
+    title: 'MultiApplicationCluster',
+    intro:
+      'For clusters with several applications in each pod; the rules of a MiniClusterJob hold for each of them.',
+  },
 ];
 
-/** Every rule with what it says, in the order of the codes. */
+/** Every rule with what it says, in the order of the codes within its group. */
 export function rulesPage(note: string): string {
   const lines = [`<!-- ${note} -->`, '', '# Rules', '', ...INTRO];
-  let rest: readonly RuleText[] = RULE_TEXTS;
-  for (const { below, title, intro } of GROUPS) {
+  for (const { from, below, title, intro } of GROUPS) {
     lines.push('', `## ${title}`, '', intro);
-    for (const rule of rest.filter(({ code }) => code < below)) lines.push('', ...section(rule));
-    rest = rest.filter(({ code }) => code >= below);
+    for (const rule of RULE_TEXTS.filter(({ code }) => code >= from && code < below))
+      lines.push('', ...section(rule));
   }
   return `${lines.join('\n')}\n`;
 }

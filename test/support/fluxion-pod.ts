@@ -133,7 +133,7 @@ export class FluxionPod {
       MINICLUSTER_CERTIFICATE: join(this.home, 'certificate'),
       MINICLUSTER_LEAD: '127.0.0.1',
       MINICLUSTER_CONTROLLER_PORT: String(port),
-      MINICLUSTER_FLUXION: `127.0.0.1:${servicePort}`,
+      MINICLUSTER_FLUXION_SERVICE: `127.0.0.1:${servicePort}`,
     };
   }
 

@@ -1,7 +1,7 @@
 /** The brokers of a pod: the queue's first, then those of the applications, each a cluster of its own over all pods. */
 import { portName } from '../job/containers';
 import { DEFAULT_PORT, JobCluster, PORT_NAME, PodBroker, readJobCluster } from '../job/job-cluster';
-import { coresOf } from '../job/cores';
+import { coresOfLimit } from '../job/cores';
 import { VIEW_IMAGE } from '../job/flux-source';
 import { FluxFrom } from '../job/input';
 import { Metadata } from '../manifest';
@@ -34,6 +34,7 @@ export function readBrokers(metadata: Metadata, read: ReadApplications): Applica
     const { cores } = read.brokers[index] as ReadBroker;
     const broker: PodBroker = {
       container: names[index] as string,
+      cores: sharing === MachineSharing.STATIC ? cores : shared,
       place: placeOf(cluster.root, index, names),
       portName: index === 0 ? PORT_NAME : portName(cluster.port),
       socket: `${cluster.root}/config/run/flux/local-${index}`,
@@ -49,8 +50,7 @@ export function readBrokers(metadata: Metadata, read: ReadApplications): Applica
       scripts: scriptsOf(sharing, index),
     };
     firstCore += cores ?? 0;
-    const options = { ...cluster.options, cores: cores ?? shared };
-    return { ...cluster, options, broker };
+    return { ...cluster, broker };
   });
   return { read, metadata, sharing, queue: brokers[0] as JobCluster, brokers };
 }
@@ -80,11 +80,13 @@ function clusterOf(metadata: Metadata, { input, name }: ReadBroker, index: numbe
   return { ...cluster, broker: { ...cluster.broker, container: name } };
 }
 
-/** The cores that no application can outgrow: undefined for all of the node. */
+/** The cores that every application can use: undefined for all of the node. A limit of the queue is for its own work. */
 function sharedCores([queue, ...applications]: readonly JobCluster[]): number | undefined {
   const given = queue?.options.cores;
   if (given !== undefined) return given;
-  const limits = applications.map(coresOf).filter((cores) => cores !== undefined);
+  const limits = applications
+    .map(({ runner }) => coresOfLimit(runner))
+    .filter((cores) => cores !== undefined);
   return limits.length > 0 ? Math.min(...limits) : undefined;
 }
 
@@ -101,7 +103,7 @@ function fluxionVariables(cluster: JobCluster, read: ReadApplications): Record<s
   const { service, controller } = fluxionPorts(read);
   const headless = cluster.spec.network?.headlessName ?? name;
   return {
-    MINICLUSTER_FLUXION: `${name}-services:${service}`,
+    MINICLUSTER_FLUXION_SERVICE: `${name}-services:${service}`,
     MINICLUSTER_CONTROLLER: `${name}-0.${headless}:${controller}`,
     MINICLUSTER_CONTROLLER_PORT: controller,
   };

@@ -105,6 +105,12 @@ const TYPES: Readonly<Record<InputObject, string>> = {
   [InputObject.HOOKS]: 'Hooks',
 };
 
+/** What Kubernetes calls what a container has here. */
+const OF_KUBERNETES = {
+  env: 'write environment for values, and secrets for keys of Secrets',
+  volumeMounts: 'write volumes, which name the volume and its path in one',
+};
+
 /** What the job engine has and this has not, with what says the same here. */
 const VOCABULARY: Vocabulary = {
   table: TABLE,
@@ -117,9 +123,11 @@ const VOCABULARY: Vocabulary = {
       oversubscribe: 'leave it out: nothing is oversubscribed',
     },
     Application: {
+      ...OF_KUBERNETES,
       command: 'leave it out: applications run what flux-app hands them; queue.command is run once',
     },
     Queue: {
+      ...OF_KUBERNETES,
       name: "leave it out: the queue is called 'queue'",
       staging: 'write it for an application',
     },
@@ -171,6 +179,16 @@ function unknown(parent: string, field: string, value: unknown, object: InputObj
     message: `is not a field of ${object}`,
     fix,
   };
+}
+
+/** The advice of the job engine about an unknown field, where it names a place in its own input. */
+export function placedHere(fix: string): string {
+  const there = /^write it as (\S+), or leave it out$/.exec(fix)?.[1];
+  if (there === undefined) return fix;
+  const [, inContainer, field = ''] = /^(containers\[\]\.)?(\w+)/.exec(there) ?? [];
+  const type = inContainer === undefined ? 'Cluster' : 'Application';
+  if (!Object.hasOwn(TABLE.objects[type] ?? {}, field)) return 'leave it out';
+  return fix.replace('containers[]', 'applications[]');
 }
 
 export function missing(path: string): Problem {

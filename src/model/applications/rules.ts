@@ -8,12 +8,14 @@ import { amountOf } from '../quantity';
 import { Severity } from '../problems';
 import { ApplicationsCluster, fluxionPorts } from './brokers';
 import { APPLICATION_INPUT_RULES, applicationRule } from './input-rules';
-import { QUEUE } from './read-input';
+import { QUEUE, ReadBroker } from './read-input';
 import { MachineSharing } from './spec';
 
 /** Volumes are called after it: flux-scripts-<name>. */
 const LONGEST_NAME = 50;
 const HIGHEST_PORT = 65535;
+/** The longest rundir that a broker takes: sockets have room in it (rundir.c of flux-core). */
+const LONGEST_RUNDIR = 96;
 /** Cores in a graph that the Fluxion service takes: 13,500 were seen to go in, 14,000 were not. */
 const MOST_IN_A_GRAPH = 13_000;
 
@@ -25,7 +27,7 @@ export const APPLICATION_RULES: readonly Rule<ApplicationsCluster>[] = [
       'Containers of a pod, and the queues of an instance, have different names; Kubernetes refuses the pods.',
       `use lower-case letters, digits and -, up to ${LONGEST_NAME} of them, another name for each`,
     ),
-    check: ({ read, queue }, report) => {
+    check: ({ read, queue, brokers }, report) => {
       const taken = new Set([QUEUE, queue.spec.flux?.container?.name ?? VIEW]);
       for (const { name, path } of read.brokers.slice(1)) {
         if (!isLabel(name) || name.length > LONGEST_NAME) report(`${path}.name`, name);
@@ -38,6 +40,7 @@ export const APPLICATION_RULES: readonly Rule<ApplicationsCluster>[] = [
           );
         taken.add(name);
       }
+      tellLongFolders(brokers, read.brokers, report);
     },
   },
   {
@@ -124,8 +127,8 @@ export const APPLICATION_RULES: readonly Rule<ApplicationsCluster>[] = [
       'The service takes messages of 4 MiB, and the graph of the machine is one: the controller could never start.',
       `plan with up to ${MOST_IN_A_GRAPH} cores, or share them by MachineSharing.QUEUE`,
     ),
-    check: ({ sharing, queue: { options, maxSize, spec } }, report) => {
-      const cores = (options.cores ?? 1) * maxSize;
+    check: ({ sharing, queue: { broker, maxSize, spec } }, report) => {
+      const cores = (broker.cores ?? 1) * maxSize;
       if (sharing === MachineSharing.FLUXION && cores > MOST_IN_A_GRAPH)
         report(
           spec.maxSize === undefined ? 'size' : 'maxSize',
@@ -214,6 +217,21 @@ export const APPLICATION_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
 ];
+
+function tellLongFolders(brokers: readonly JobCluster[], read: readonly ReadBroker[], report: Report): void {
+  brokers.forEach(({ broker, root }, index) => {
+    const { length } = `${broker.place}/config/run/flux`;
+    const { name = '', path = '' } = read[index] ?? {};
+    if (length <= LONGEST_RUNDIR || name.length > LONGEST_NAME) return;
+    const [field, value] = index === 0 ? ['flux.container.mountPath', root] : [`${path}.name`, name];
+    report(
+      field,
+      value,
+      `makes the folder of a broker's sockets a path of ${length} characters, and Flux takes ${LONGEST_RUNDIR}`,
+      'shorten it, or flux.container.mountPath',
+    );
+  });
+}
 
 /** Rules that need to know how the cores are shared. */
 export const OF_SHARING: readonly string[] = ['MA005', 'MA006', 'MA009', 'MA010'];

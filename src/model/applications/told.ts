@@ -1,5 +1,6 @@
 /** What the job engine has to say of its input, in terms of what that input was made from. */
 import { Problem } from '../problems';
+import { placedHere } from './fields';
 
 /** Paths in the job engine's input, and in this one: the first that fits holds. */
 export type Origins = readonly (readonly [there: string, here: string])[];
@@ -48,8 +49,10 @@ function withOrigins(text: string, origins: Origins): string {
 }
 
 /** Texts that speak of the one container that runs Flux, or of modes that a cluster with a queue doesn't have. */
-function inOwnWords({ code, message }: Problem): Partial<Problem> {
+function inOwnWords({ code, message, fix }: Problem): Partial<Problem> {
   switch (code) {
+    case 'MC100':
+      return { fix: placedHere(fix) };
     case 'MC020':
       return {
         message: 'has no effect here',

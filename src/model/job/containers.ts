@@ -9,7 +9,6 @@ import { FluxMounts, FluxRunner, runnerMounts } from './flux-source';
 import { pullPolicyOf } from './images';
 import { DEFAULT_PORT, JobCluster, leadHost } from './job-cluster';
 import { gracePeriod } from './pod';
-import { coresOf } from './cores';
 import { PodVolumes } from './pod-volumes';
 import { probesOf } from './probes';
 import { SCRIPTS } from './script-files';
@@ -51,7 +50,7 @@ function fluxVariables(cluster: JobCluster, runner: LocatedContainer): Variable[
     MINICLUSTER_HOSTS: hostListOf(cluster),
     MINICLUSTER_LAST_RANK: lastRank(cluster),
     MINICLUSTER_TASKS: isSubmitting ? taskOptions(cluster) : undefined,
-    MINICLUSTER_CORES: coresOf(cluster),
+    MINICLUSTER_CORES: cluster.broker.cores,
     ...archiveVariables(cluster, runner),
     MINICLUSTER_RESTARTS: options.brokerRestarts ?? BROKER_RESTARTS,
     MINICLUSTER_COMPLETE_WORKERS: said(flux?.completeWorkers),

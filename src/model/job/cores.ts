@@ -1,9 +1,9 @@
 /** The cores of a pod that Flux may plan with. */
+import { LocatedContainer } from '../minicluster/cluster';
 import { amountOf } from '../quantity';
-import { JobCluster } from './job-cluster';
 
-/** A number, or undefined where Flux takes what it finds: all cores of the node. */
-export function coresOf({ options, runner }: JobCluster): number | undefined {
+/** As many whole cores as the CPU limit of a container is worth, at least one; undefined without a limit. */
+export function coresOfLimit(runner: LocatedContainer | undefined): number | undefined {
   const limit = runner?.container.resources?.limits?.cpu;
-  return options.cores ?? (limit === undefined ? undefined : Math.max(1, Math.floor(amountOf(limit))));
+  return limit === undefined ? undefined : Math.max(1, Math.floor(amountOf(limit)));
 }

@@ -7,6 +7,7 @@ import { OperatorVersion } from '../minicluster/operator-version';
 import { plainPath } from '../minicluster/rules/common/paths';
 import { Writable } from '../minicluster/writable';
 import { StagedPath } from '../staging/spec';
+import { coresOfLimit } from './cores';
 import { dropEmptyTexts } from './empty-texts';
 import { FluxFrom } from './input';
 import { KubernetesTarget, OLDEST_KUBERNETES, minorOf } from './kubernetes-version';
@@ -43,6 +44,8 @@ export interface PodBroker {
   readonly socket: string;
   /** Name of its port, in pods and Services. */
   readonly portName: string;
+  /** The cores of a pod that it may plan with; undefined where it takes what it finds: all cores of the node. */
+  readonly cores?: number;
   /** Tables of its configuration beside those that every broker has. */
   readonly tables: object;
   /** Variables of its container beside those that every one has. */
@@ -68,8 +71,9 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
   keepImageEntrypoints(spec);
   const port = options.port ?? DEFAULT_PORT;
   const root = plainPath(spec.flux?.container?.mountPath ?? ROOT);
+  const cluster = readCluster(metadata, spec, OperatorVersion.MAIN, mounts, archive);
   return {
-    ...readCluster(metadata, spec, OperatorVersion.MAIN, mounts, archive),
+    ...cluster,
     options,
     target: new KubernetesTarget(
       minorOf(options.kubernetes ?? '') ?? OLDEST_KUBERNETES,
@@ -83,14 +87,21 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
     hosts: reachable(metadata, spec, options, port),
     root,
     port,
-    broker: onlyBroker(metadata, root),
+    broker: onlyBroker(metadata, root, options, cluster.runner),
   };
 }
 
 /** The broker of a pod that has one: its container has the name of the cluster, as the operator calls it. */
-function onlyBroker({ name }: Metadata, root: string): PodBroker {
+function onlyBroker(
+  { name }: Metadata,
+  root: string,
+  options: MiniClusterJobOptions,
+  runner: LocatedContainer | undefined,
+): PodBroker {
   const socket = `${root}/config/run/flux/local`;
+  const cores = options.cores ?? coresOfLimit(runner);
   return {
+    cores,
     container: name,
     place: root,
     socket,

@@ -7,7 +7,6 @@ import { STATE_PROGRAM } from '../state/environment';
 import { submitEachLine } from '../minicluster/batch-text';
 import { RunMode, wrappedSidecars } from '../minicluster/cluster';
 import { brokerOptions, configurationOf } from './broker';
-import { coresOf } from './cores';
 import { FluxFrom } from './input';
 import { JobCluster } from './job-cluster';
 
@@ -56,7 +55,7 @@ export function assetsOf(cluster: JobCluster): Files {
   if (cluster.archive?.drainSeconds) names.push('state/drain.sh');
   if (cluster.staging.length > 0) names.push(...STAGING_ASSETS);
   if (cluster.options.probes) names.push('job/probe.sh');
-  if (coresOf(cluster) !== undefined) names.push(`job/${NO_AFFINITY}`);
+  if (cluster.broker.cores !== undefined) names.push(`job/${NO_AFFINITY}`);
   if (wrappedSidecars(cluster).length > 0) names.push('job/sidecar.sh');
   names.push(...cluster.broker.scripts);
   const key = names.join(' ');

@@ -304,11 +304,11 @@ test('a second controller says that one runs', async () => {
 
 test('a start that can not work says why, once, and ends', async () => {
   const pod = await FluxionPod.make();
-  const { MINICLUSTER_FLUXION: service } = pod.environment;
+  const { MINICLUSTER_FLUXION_SERVICE: service } = pod.environment;
   const cases: [Record<string, string>, string][] = [
     [
-      { MINICLUSTER_FLUXION: '' },
-      'MINICLUSTER_FLUXION does not say host:port of the Fluxion service: nothing',
+      { MINICLUSTER_FLUXION_SERVICE: '' },
+      'MINICLUSTER_FLUXION_SERVICE does not say host:port of the Fluxion service: nothing',
     ],
     [
       { MINICLUSTER_CERTIFICATE: '/nowhere' },
@@ -348,7 +348,7 @@ test('a service that refuses the graph is told of at once', async () => {
   const { code, stderr } = await pod.call(['start']);
   expect(code).toBe(1);
   expect(stderr.split('\n').at(-2)).toBe(
-    `fluxion-controller: the Fluxion service at ${pod.environment.MINICLUSTER_FLUXION} refuses the graph of this cluster`,
+    `fluxion-controller: the Fluxion service at ${pod.environment.MINICLUSTER_FLUXION_SERVICE} refuses the graph of this cluster`,
   );
 });
 

@@ -509,7 +509,7 @@ const ROWS: readonly Row[] = [
     [
       ['View', /is no DNS label/, 'view'],
       ['flux-scripts', /another volume of the library/, 'scripts'],
-      ['lmp', /is the name of the cluster/, 'lmp-view'],
+      ['lmp', /is the name of the container that runs Flux/, 'lmp-view'],
     ] as const
   ).map(([name, message, right]) =>
     row(
@@ -1064,7 +1064,7 @@ test('MJ045: what is called after a cluster must fit: its last pod, its services
 
 test('MJ033: a cluster can not have the name of the init container, unless there is none', () => {
   expect(told({ name: 'flux-view' })).toEqual([
-    ['MJ033', 'flux.container.name', expect.stringContaining('name of the cluster')],
+    ['MJ033', 'flux.container.name', expect.stringContaining('container that runs Flux')],
   ]);
   expect(told({ name: 'flux-view' }, cluster({ fluxFrom: FluxFrom.IMAGE }))).toEqual([]);
 });

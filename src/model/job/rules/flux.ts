@@ -3,7 +3,6 @@ import { Severity } from '../../problems';
 import { DURATION, SHELL_VARIABLE, TOPOLOGY } from '../../minicluster/rules/common/flux-values';
 import { Rule } from '../../minicluster/rules/rule';
 import { certificateFile, hostListOf } from '../broker';
-import { coresOf } from '../cores';
 import { FluxFrom } from '../input';
 import { JobCluster } from '../job-cluster';
 import { IMAGE_VOLUMES, needs } from '../kubernetes-version';
@@ -138,7 +137,7 @@ export const FLUX_RULES: readonly Rule<JobCluster>[] = [
       Severity.WARNING,
     ),
     check: (cluster, report) => {
-      if (cluster.spec.network?.disableAffinity && coresOf(cluster) === undefined)
+      if (cluster.spec.network?.disableAffinity && cluster.broker.cores === undefined)
         report('network.disableAffinity', true);
     },
   },

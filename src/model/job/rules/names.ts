@@ -38,11 +38,7 @@ export const NAME_RULES: readonly Rule<JobCluster>[] = [
       const name = spec.flux?.container?.name ?? VIEW;
       // Which sidecars have it is told of the sidecars.
       if (fluxFrom === FluxFrom.VIEW_COPY && name === broker.container)
-        report(
-          'flux.container.name',
-          name,
-          'is the name of the container that runs Flux',
-        );
+        report('flux.container.name', name, 'is the name of the container that runs Flux');
       if (name === VIEW) return;
       if (!isLabel(name)) report('flux.container.name', name, 'is no DNS label');
       else if (ownMounts(cluster).some((mount, index) => index > 0 && mount.name === name))

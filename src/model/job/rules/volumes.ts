@@ -120,6 +120,9 @@ export const VOLUME_RULES: readonly Rule<JobCluster>[] = [
   },
 ];
 
+/** Where Flux and the scripts keep their files in the folder that the containers of a pod share. */
+const OF_FLUX = ['config', 'view', 'brokers', 'bin'];
+
 /** Tells of a volume in the place of one of the library's, or over what Flux and the scripts keep in theirs. */
 function reportOwn(
   root: string,
@@ -132,6 +135,6 @@ function reportOwn(
     report(path, mountPath, 'is mounted where the library mounts its own volume');
   else if (own.some((mount) => mount.readOnly && isBelow(mountPath, mount.mountPath)))
     report(path, mountPath, 'is mounted in a volume of the library that nothing can be made in');
-  else if (isBelow(mountPath, `${root}/config`) || isBelow(mountPath, `${root}/view`))
+  else if (OF_FLUX.some((folder) => isBelow(mountPath, `${root}/${folder}`)))
     report(path, mountPath, 'is mounted over the files of Flux');
 }
