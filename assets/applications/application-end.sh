@@ -1,10 +1,30 @@
 #!/usr/bin/env bash
-# Epilog of the queue's jobs, on its lead broker: the cores of a job are given to others only when this has succeeded.
-# Where application-run.sh has seen its job to the end there is nothing to do.
+# Epilog of the queue's jobs, on its lead broker: the cores of a job are given to others when this has ended. Where
+# application-run.sh has seen its job to the end there is nothing to do. Where it can't be made sure that nothing of the
+# job still runs its nodes are drained: Flux does that by itself for epilogs of single nodes only.
 set -uo pipefail
 
-scripts=${BASH_SOURCE[0]%/*}
-state=$(flux job info "$FLUX_JOB_ID" guest.application 2>/dev/null) || exit 0
+readonly SCRIPTS=${BASH_SOURCE[0]%/*} LIMIT=${MINICLUSTER_END_LIMIT:-120}
+
+say() { echo "flux-app: $*" >&2; }
+
+drain() {
+  local ranks try
+  for try in 1 2 3; do
+    ranks=$(timeout 20 flux job info "$FLUX_JOB_ID" R | timeout 20 flux R decode --ranks) && [[ -n $ranks ]] &&
+      timeout 20 flux resource drain "$ranks" "$1" && break
+    sleep "$try"
+  done
+  say "job $FLUX_JOB_ID: $1; its nodes are drained: flux resource undrain ${ranks:-RANKS} gives them back"
+  exit 1
+}
+
+if ! state=$(timeout 20 flux job info "$FLUX_JOB_ID" guest.application 2>&1); then
+  # Not a job of an application, or one that was ended before it was handed over.
+  [[ $state != *'No such file'* && $state != *'not found'* ]] || exit 0
+  drain "it is not known whether an application still runs it (${state//$'\n'/; })"
+fi
 read -r phase application <<<"$state"
 [[ $phase == started ]] || exit 0
-exec flux python "$scripts/application_end.py" "$FLUX_JOB_ID" "$application"
+timeout --kill-after=5 $((LIMIT + 10)) flux python "$SCRIPTS/application_end.py" "$FLUX_JOB_ID" "$application" && exit 0
+drain "what it has left in ${application#*-} can't be ended"

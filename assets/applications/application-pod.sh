@@ -17,6 +17,8 @@ readonly SCRIPTS=${BASH_SOURCE[0]%/*}
 readonly COMMON=$MINICLUSTER_ROOT/config BROKERS=$MINICLUSTER_ROOT/brokers RUN=$MINICLUSTER_PLACE/config/run
 # Seconds between two words about a broker that is not there.
 readonly LONG_WAIT=${MINICLUSTER_LONG_WAIT:-60}
+# Seconds: for all applications to end what they run.
+readonly END_LIMIT=${MINICLUSTER_END_LIMIT:-130}
 read -ra names <<<"${MINICLUSTER_BROKERS:?names the containers in their order}"
 
 is_queue() { [[ $MINICLUSTER_BROKER == 0-* ]]; }
@@ -102,7 +104,7 @@ prepare() {
   await_applications
   # What the applications run was handed over by a broker that was killed.
   if is_lead && [[ $MINICLUSTER_SHARING == queue && -e $MINICLUSTER_PLACE/config/var/lib/flux/content.sqlite ]]; then
-    flux python "$SCRIPTS/application_end.py" all || fail "the queue can't start while earlier jobs still run"
+    timeout --kill-after=5 "$END_LIMIT" flux python "$SCRIPTS/application_end.py" all || fail "the queue can't start while earlier jobs still run"
   fi
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A task of the queue's job on its first node: runs the job that was handed over in the Flux instance of its application, on the cores
-# that the queue has given, and passes on its output, signals and exit code. application-end.sh makes sure that nothing
-# of it is left when this was killed, before the queue gives the cores to somebody else.
+# A task of the queue's job on its first node: runs the job that was handed over in the Flux instance of its application,
+# on the cores that the queue has given, and passes on its output, signals and exit code. application-end.sh makes sure
+# that nothing of it is left when this was killed, before the queue gives the cores to somebody else.
 set -uo pipefail
 
 [[ $FLUX_TASK_RANK == 0 ]] || exit 0
@@ -18,7 +18,8 @@ set +u
 . "$MINICLUSTER_ROOT/flux-view.sh"
 set -u
 
-in_application() { FLUX_URI=$APPLICATION flux "$@"; }
+# A broker that hangs must not let this hang.
+in_application() { FLUX_URI=$APPLICATION timeout 30 flux "$@"; }
 
 # Leaves a note of how far this has come: it is read when it is too late to ask.
 note() { flux kvs put "application=$1 $MINICLUSTER_APPLICATION"; }
@@ -43,27 +44,34 @@ fill_in() {
 }
 
 job=''
+# A broker that is away, or that has a socket again and no job manager yet.
+is_starting() { [[ $1 == *'onnect'* || $1 == *'No such file'* || $1 == *'No service'* || $1 == *'not implemented'* ]]; }
 submit() {
-  local errors end=$((SECONDS + COMES_BACK))
-  until { errors=$( { in_application job submit --flags=novalidate <<<"$jobspec" >&3; } 2>&1); } 3>"$FLUX_JOB_TMPDIR/application-id"; do
-    if [[ $errors != *'onnect'* && $errors != *'No such file'* ]] || ((SECONDS >= end)); then
+  local errors end=$((SECONDS + COMES_BACK)) number=$FLUX_JOB_TMPDIR/application-id
+  until errors=$(in_application job submit --flags=novalidate <<<"$jobspec" 2>&1 >"$number"); do
+    if ! is_starting "$errors" || ((SECONDS >= end)); then
       say "$NAME does not take the job: ${errors//$'\n'/; }"
       return 1
     fi
     sleep 0.5
   done
-  job=$(<"$FLUX_JOB_TMPDIR/application-id")
+  job=$(<"$number")
 }
 
 # Has the queue's job been cancelled, or has its time run out? That this is told of a moment after the signal.
 # shellcheck disable=SC2317
 was_cancelled() { flux job wait-event --quiet --timeout=0.5 "$FLUX_JOB_ID" exception 2>/dev/null; }
-# The tasks of a job that is cancelled get a moment to end, and no longer.
+# What ends the queue's job ends the other in the same way: its tasks get a moment to end, and no longer.
 # shellcheck disable=SC2317
 pass_on() {
   [[ -n $job ]] || exit 143
   if [[ $1 == TERM ]] && was_cancelled; then
     in_application cancel "$job" 2>/dev/null
+  elif [[ $1 == ALRM ]] && was_cancelled; then
+    # As Flux does it: the signal first, which most programs die of.
+    in_application job kill --signal=ALRM "$job" 2>/dev/null
+    in_application job wait-event --quiet --timeout=1 "$job" clean 2>/dev/null ||
+      in_application job raise --type=timeout "$job" "the queue's time limit" 2>/dev/null
   else
     in_application job kill --signal="$1" "$job" 2>/dev/null
   fi

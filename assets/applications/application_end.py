@@ -1,10 +1,11 @@
 """Ends what jobs of the queue have left in the Flux instances of applications.
 
     application_end.py JOB BROKER  what this job has left. Succeeds when nothing of it runs any more on a node that the
-                                   queue could give to another job. Where that can't be established in time it fails,
-                                   and Flux drains the nodes of the job, with the epilog as the reason.
+                                   queue could give to another job, and fails where that can't be established in time
     application_end.py all         all jobs of all applications, before the queue's lead broker is started again: it may
                                    have forgotten the last ones, and those that it remembers have failed
+
+A broker that hangs lets this hang: whoever runs it sets a limit.
 """
 
 import functools

@@ -3,22 +3,45 @@
 # the applications end when the queue has ended, and with a pod that is told to stop they wait for it, so that its jobs
 # can end. An application that ends by itself takes the queue, and so the pod, with it.
 
-# What the others have left: how a container ended.
+# Where the others have their run files.
 COMPANIONS=()
 # shellcheck disable=SC2154
 if [[ $MINICLUSTER_BROKER == 0-* ]]; then
   for application in ${MINICLUSTER_BROKERS#* }; do
-    COMPANIONS+=("$MINICLUSTER_ROOT/brokers/$((${#COMPANIONS[@]} + 1))-$application/config/run/ended")
+    COMPANIONS+=("$MINICLUSTER_ROOT/brokers/$((${#COMPANIONS[@]} + 1))-$application/config/run")
   done
 else
-  COMPANIONS=("$MINICLUSTER_ROOT/brokers/0-${MINICLUSTER_BROKERS%% *}/config/run/ended")
+  COMPANIONS=("$MINICLUSTER_ROOT/brokers/0-${MINICLUSTER_BROKERS%% *}/config/run")
 fi
 readonly COMPANIONS
 
+# A pipe that start.sh holds open as long as it lives: one that is killed can't write down how it ended.
+# shellcheck disable=SC2034
+show_life() {
+  local pipe=$MINICLUSTER_PLACE/config/run/alive
+  rm -f "$pipe" && mkfifo "$pipe" && exec {alive}<>"$pipe" && return
+  minicluster_say "can't make $pipe"
+  exit 1
+}
+# is_over FOLDER: has the container of these run files ended? One that has not begun has not.
+is_over() {
+  local both reader status
+  [[ ! -s $1/ended ]] || return 0
+  [[ -p $1/alive ]] || return 1
+  # Opened for both ways it can't block, and then not for reading either. It is readable without a writer: at its end.
+  # shellcheck disable=SC2094
+  exec {both}<>"$1/alive" {reader}<"$1/alive"
+  exec {both}>&-
+  read -rt 0 -u "$reader"
+  status=$?
+  exec {reader}<&-
+  return "$status"
+}
+
 companion_has_ended() {
-  local ended
-  for ended in "${COMPANIONS[@]}"; do
-    [[ ! -s $ended ]] || return 0
+  local run
+  for run in "${COMPANIONS[@]}"; do
+    ! is_over "$run" || return 0
   done
   return 1
 }
@@ -48,14 +71,15 @@ keep_controller() {
 
 # The exit code of a container that ends because another one has ended.
 companion_status() {
-  local ended name
+  local run name how
   [[ $MINICLUSTER_BROKER == 0-* ]] || return 0
-  for ended in "${COMPANIONS[@]}"; do
-    [[ -s $ended ]] || continue
-    name=${ended%/config/run/ended}
+  for run in "${COMPANIONS[@]}"; do
+    is_over "$run" || continue
+    name=${run%/config/run}
     name=${name##*/}
-    minicluster_say "the container ${name#*-} has ended with exit code $(<"$ended"), and the pod ends with it:" \
-      "its log says why"
+    how='was killed'
+    [[ ! -s $run/ended ]] || how="has ended with exit code $(<"$run/ended")"
+    minicluster_say "the container ${name#*-} $how, and the pod ends with it: its log says why"
   done
   return 1
 }

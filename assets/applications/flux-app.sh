@@ -8,7 +8,7 @@ set -uo pipefail
 script=$(readlink "${BASH_SOURCE[0]}")
 [[ $script == /* ]] || script=${BASH_SOURCE[0]}
 export MINICLUSTER_ROOT=${MINICLUSTER_ROOT:-/mnt/flux}
-view=$MINICLUSTER_ROOT/flux-view.sh
+view=$MINICLUSTER_ROOT/brokers/${MINICLUSTER_BROKER:-0-queue}/flux-view.sh
 if [[ ! -e $view ]]; then
   echo "flux-app: Flux is not ready in this container: there is no $view yet" >&2
   exit 1

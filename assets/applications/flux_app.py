@@ -9,6 +9,7 @@ a file of the first.
 
 import contextlib
 import copy
+import fnmatch
 import json
 import os
 import re
@@ -85,13 +86,17 @@ class Application:
                 timeout=ANSWERS,
             )
         except subprocess.TimeoutExpired:
-            raise UserError(f"the broker of {self.name} has given no answer for {ANSWERS} s: the log of its container says why")
+            raise UserError(
+                f"the broker of {self.name} has given no answer for {ANSWERS} s: the log of its container says why"
+            )
         if asked.returncode == 0:
             return
         said = asked.stderr.decode(errors="replace").strip().replace("\n", "; ")
-        if "not found" in said or "No such" in said and "plugin" in said:
+        # Of a broker that is away Flux says that its socket was not found.
+        if PLUGIN in said and "not found" in said:
             raise UserError(
-                f"the broker of {self.name} has not loaded {PLUGIN}: its jobs would run on any cores, so none is submitted"
+                f"the broker of {self.name} has not loaded {PLUGIN}:"
+                " its jobs would run on any cores, so none is submitted"
             )
         raise UserError(f"the broker of {self.name} does not answer: {said or 'no reason is given'}")
 
@@ -105,6 +110,12 @@ class Application:
         with open(os.path.join(self.run, "application-folder")) as file:
             return file.read().rstrip("\n")
 
+    @staticmethod
+    def asked_for(rules, mine):
+        """The variables of this container that --env names without giving them a value."""
+        patterns = [rule for rule in rules if "=" not in rule and not rule.startswith("-")]
+        return {name: value for name, value in mine.items() if any(fnmatch.fnmatchcase(name, one) for one in patterns)}
+
     @property
     def is_here(self):
         """Is this its own container?"""
@@ -117,7 +128,7 @@ class Application:
         if self.is_here:
             theirs = mine
         else:
-            theirs = self.environment()
+            theirs = {**self.asked_for(args.env or [], mine), **self.environment()}
             if args.cwd is None:
                 args.cwd = self.folder()
         os.environ.clear()
@@ -170,6 +181,7 @@ def hand_over(jobspec, application, labels, stdin_ranks):
 
     theirs = {key: value for key, value in system.items() if key in OF_APPLICATION}
     theirs["job"] = {"name": blanks.blank("id")}
+    theirs["environment"] = {**system.get("environment", {}), "FLUX_APP_JOB_ID": blanks.blank("id")}
     # Time is up when the queue says so.
     theirs["duration"] = 0
     theirs["alloc-bypass"] = {"R": blanks.blank("R")}
@@ -272,6 +284,7 @@ def command_of(verb):
 
 USAGE = """flux-app submit|run|bsubmit|batch --app NAME [OPTIONS] COMMAND...
 flux-app applications
+flux-app uri NAME
 
 Hands jobs to an application. The other options are those of flux submit, flux run, flux bulksubmit and flux batch."""
 
@@ -285,9 +298,15 @@ def main():
         for application in Application.all().values():
             print(application.name)
         return 0
+    if verb == "uri":
+        print(Application.named(sys.argv[1] if len(sys.argv) > 1 else "").uri)
+        return 0
     command = command_of(verb)
     sys.argv[0] = f"flux-app {verb}"
-    os.environ["FLUX_URI"] = f"local://{ROOT}/config/run/flux/local-0"
+    queue = f"{ROOT}/config/run/flux/local-0"
+    if not os.path.exists(queue):
+        raise UserError("the queue of this pod is not up: the log of its container says what it waits for")
+    os.environ["FLUX_URI"] = f"local://{queue}"
     command(f"flux-app {verb}", description="hand a job to an application").run_command()
     return 0
 
@@ -295,6 +314,10 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (UserError, OSError, ValueError) as error:
+    except (UserError, ValueError) as error:
         say(error)
+        sys.exit(1)
+    except OSError as error:
+        # Flux says in words what is wrong, and Python puts a number before it.
+        say(error if error.filename else error.strerror or error)
         sys.exit(1)

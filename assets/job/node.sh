@@ -41,7 +41,7 @@ minicluster_prepare() {
   printf '%s\n' "$(<"$minicluster_scripts/broker.toml")" >"$minicluster_config/etc/flux/config/broker.toml" ||
     minicluster_die "can't write the broker's configuration"
   minicluster_write_user_files || minicluster_die "can't write $MINICLUSTER_PLACE/flux-view.sh"
-  wait "$describer" || minicluster_die "can't describe the cores of $MINICLUSTER_HOSTS"
+  wait "$describer" || exit 1
   umask "$mask"
 }
 
@@ -53,7 +53,9 @@ minicluster_describe_resources() {
       "$MINICLUSTER_LAST_RANK" "$MINICLUSTER_HOSTS" >"$minicluster_config/etc/flux/system/R"
     return
   fi
-  resources=$(flux R encode --hosts="$MINICLUSTER_HOSTS" --local) || return
+  if ! resources=$(flux R encode --hosts="$MINICLUSTER_HOSTS" --local); then
+    minicluster_die "flux R encode can't describe the cores of $MINICLUSTER_HOSTS"
+  fi
   if [[ -n ${MINICLUSTER_CORES:-} ]]; then
     # As many of the cores that Flux sees (it sees those of the container's own cpuset) as the CPU limit is worth; or
     # those that come after the ones of other applications of the pod, where each has its own.
@@ -145,7 +147,7 @@ minicluster_save_environment() {
       printf 'ulimit -S%s %s\nulimit -H%s %s\n' "$limit" "$(ulimit "-S$limit")" \
       "$limit" "$(ulimit "-H$limit")"
     done
-  } >"$minicluster_run/environment.new" && mv -f "$minicluster_run/environment.new" "$minicluster_run/environment"
+  } >"$minicluster_run/environment.new" && chmod 600 "$minicluster_run/environment.new" && mv -f "$minicluster_run/environment.new" "$minicluster_run/environment"
 }
 minicluster_take_environment() {
   local -a names
@@ -207,7 +209,7 @@ if [[ ! -s $minicluster_run/environment ]]; then
   if [[ -e $minicluster_scripts/application-pod.sh ]]; then
     export FLUX_RC_EXTRA=${FLUX_RC_EXTRA:+$FLUX_RC_EXTRA:}$minicluster_config/etc/flux/applications
   fi
-  if [[ -e $minicluster_scripts/staging-pod.sh ]]; then
+  if [[ -e $minicluster_scripts/staging ]]; then
     /bin/bash "$minicluster_scripts/staging-pod.sh" prepare || exit
     export FLUX_RC_EXTRA=${FLUX_RC_EXTRA:+$FLUX_RC_EXTRA:}$minicluster_config/etc/flux/staging
   fi

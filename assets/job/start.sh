@@ -36,7 +36,7 @@ readonly OVERLAY_PORT ESTABLISHED=01
 # A broker that lives for less than this many seconds has failed to start.
 readonly SHORT_LIFE=30 MOST_SHORT_LIVES=${MINICLUSTER_RESTARTS:-20}
 
-child='' stopping=''
+child='' stopping='' alive=''
 # Set when this container ends because another one of its pod has ended.
 companion=''
 
@@ -136,7 +136,8 @@ supervise() {
   local status=0 own
   [[ -z $stopping ]] || return "$TERMINATED"
   set -m
-  "$@" &
+  # Nobody but this process may keep the pipe of companions.sh open.
+  if [[ -n $alive ]]; then "$@" {alive}>&- & else "$@" & fi
   child=$!
   set +m
   # The signal may have come before there was a child to hand it to.
@@ -275,11 +276,14 @@ run_broker() {
 }
 
 begin
+if [[ -e $SCRIPTS/companions.sh ]]; then show_life; fi
 minicluster_give_places
 # In the other modes a lead is not started again in place.
-if [[ $MINICLUSTER_MODE == interactive ]] && ! is_lead; then watch_parent & fi
-if [[ -e $SCRIPTS/companions.sh ]]; then watch_companions & fi
-if [[ ${MINICLUSTER_SHARING:-} == fluxion && ${MINICLUSTER_BROKER:-} == 0-* ]] && is_lead; then keep_controller & fi
+if [[ $MINICLUSTER_MODE == interactive ]] && ! is_lead; then
+  if [[ -n $alive ]]; then watch_parent {alive}>&- & else watch_parent & fi
+fi
+if [[ -e $SCRIPTS/companions.sh ]]; then watch_companions {alive}>&- & fi
+if [[ ${MINICLUSTER_SHARING:-} == fluxion && ${MINICLUSTER_BROKER:-} == 0-* ]] && is_lead; then keep_controller {alive}>&- & fi
 run_broker
 status=$?
 save_archive

@@ -13,7 +13,7 @@
     delay   jobs one after the other: how long from the start of the queue's job to that of the application's task.
     all     these four.
 
-Needs a cluster that nobody else uses meanwhile. The last line says how it went, and so does the exit code.
+Needs a cluster that nobody else uses meanwhile, whose tasks are bound to cores: without CPU limits. The last line says how it went, and so does the exit code.
 """
 
 import argparse
@@ -29,6 +29,8 @@ ROOT = os.environ.get("MINICLUSTER_ROOT", "/mnt/flux")
 QUEUE = f"local://{ROOT}/config/run/flux/local-0"
 # Each pod has one, in the folder that its containers share.
 RECORDS = f"{ROOT}/no-core-twice"
+# On a node that no job was on there are none.
+READ_RECORDS = f"if [[ -e {RECORDS} ]]; then cat {RECORDS}; fi"
 # What a task of an application does for $1 seconds: it writes down when it had which cores, also when nobody wants it
 # any more. It ends with exit code $2.
 TASK = (
@@ -143,7 +145,7 @@ def wait_idle(failures, what, limit=120):
 
 def find_leftovers(failures, what):
     for name in applications():
-        left = flux("exec", "-r", "all", "bash", "-c", FIND_JOBS, uri=uri_of(name), check=False)
+        left = flux("exec", "-r", "all", "bash", "-c", FIND_JOBS, uri=uri_of(name))
         if left:
             failures.tell(f"{what}: in {name} there still runs {left}")
 
@@ -185,7 +187,7 @@ def check_records(failures, what):
     samples = twice = 0
     for rank in range(machine()[0]):
         spans = {}
-        for line in flux("exec", "-r", str(rank), "cat", RECORDS, check=False).splitlines():
+        for line in flux("exec", "-r", str(rank), "bash", "-c", READ_RECORDS).splitlines():
             at, job, cpus = line.split()
             samples += 1
             for core in members(cpus):
@@ -199,6 +201,8 @@ def check_records(failures, what):
                     twice += 1
                     failures.tell(f"{what}: core {core} of rank {rank} was held by {latest[2]} and {span[2]} at once")
                 latest = max(latest, span, key=lambda one: one[1])
+    if samples == 0:
+        failures.tell(f"{what}: no task has written down its cores")
     print(f"{what}: {samples} samples of tasks with cores, {twice} times two jobs had one core")
 
 
@@ -280,6 +284,17 @@ def started(name, *size):
     return job
 
 
+def wait_queue(limit=60):
+    """Until the queue's broker is there again, with all of its hosts."""
+    hosts, _ = machine()
+    end = time.monotonic() + limit
+    up = ["resource", "list", "--no-header", "--states=up", "--format={nnodes}"]
+    while flux(*up, check=False).split("\n")[0] != str(hosts):
+        if time.monotonic() > end:
+            raise RuntimeError(f"the queue was not back after {limit} s")
+        time.sleep(0.5)
+
+
 def chaos(failures):
     name = next(iter(applications()))
     hosts, _ = machine()
@@ -301,6 +316,13 @@ def chaos(failures):
     job = started(name, *every)
     flux("exec", "-r", "all", "bash", "-c", KILL_RUNNERS, check=False)
     expect_end(failures, "runner killed", job)
+
+    job = started(name, *every)
+    flux("exec", "-r", "0", "bash", "-c", "kill -KILL $PPID", check=False)
+    wait_queue()
+    wait_idle(failures, "broker of the queue on rank 0 killed")
+    find_leftovers(failures, "broker of the queue on rank 0 killed")
+    print("broker of the queue on rank 0 killed: all cores free, nothing left")
 
     for rank in (hosts - 1, 0):
         job = started(name, *every)
@@ -334,6 +356,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
+    if os.environ.get("MINICLUSTER_SHARING") != "queue":
+        parser.error("this asks clusters whose queue shares the cores (MachineSharing.QUEUE)")
+    if os.environ.get("MINICLUSTER_CORES"):
+        parser.error(
+            "tasks are not bound to cores where CPU limits or `cores` say what a pod has of its node,"
+            " so they can't tell: ask a cluster without"
+        )
     failures = Failures()
     if args.experiment in ("delay", "all"):
         delay(failures)

@@ -50,9 +50,24 @@ export function readBrokers(metadata: Metadata, read: ReadApplications): Applica
       scripts: scriptsOf(sharing, index),
     };
     firstCore += cores ?? 0;
-    return { ...cluster, broker };
+    const onePodPerNode = isAlone(cluster, broker, sharing);
+    return { ...cluster, options: { ...cluster.options, onePodPerNode }, broker };
   });
   return { read, metadata, sharing, queue: brokers[0] as JobCluster, brokers };
+}
+
+/**
+ * Must a node have one pod only? Two would plan with the same cores, unless it is known which part of a node a pod has.
+ * With cores of their own the applications of both would have the same ones.
+ */
+function isAlone(
+  { options, spec }: JobCluster,
+  { cores }: PodBroker,
+  sharing: MachineSharing,
+): boolean | undefined {
+  // Rules of the job engine tell what it means that no rule of placement is wanted.
+  if (options.onePodPerNode !== undefined || spec.network?.disableAffinity) return options.onePodPerNode;
+  return sharing === MachineSharing.STATIC || cores === undefined;
 }
 
 /** The folder with all that is a broker's own. */

@@ -56,6 +56,7 @@ const OF_FLUXION: Fields<FluxionInput> = {
   serviceCommand: '',
   controllerImage: '',
   servicePort: '',
+  securityContext: '',
   controllerPort: '',
   resources: '',
 };
@@ -123,6 +124,11 @@ const VOCABULARY: Vocabulary = {
       oversubscribe: 'leave it out: nothing is oversubscribed',
     },
     Application: {
+      runFlux: 'leave it out: every application runs a broker',
+      launcher: 'leave it out: applications run what flux-app hands them',
+      batch: 'leave it out: write flux-app batch',
+      pullAlways: "write imagePullPolicy: 'Always'",
+      gpus: 'write resources.limits with the name of the device',
       ...OF_KUBERNETES,
       command: 'leave it out: applications run what flux-app hands them; queue.command is run once',
     },

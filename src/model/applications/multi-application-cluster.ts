@@ -7,7 +7,7 @@ import { RenderedMiniCluster } from '../minicluster/minicluster';
 import { readMetadata } from '../minicluster/read-input';
 import { JOB_ENGINE } from '../minicluster/rules/releases';
 import { applyRules } from '../minicluster/rules/rule';
-import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
+import { Problem, Severity, hasErrors, subjectOf, throwErrors } from '../problems';
 import { shownOf } from '../job/minicluster-job';
 import { ApplicationsCluster, readBrokers } from './brokers';
 import { manifestsOf } from './manifests';
@@ -73,7 +73,7 @@ export function renderMultiApplicationCluster(
 
 /**
  * What the job engine has to say of each broker; what is said of the pods as a whole is told once, of the first.
- * @param own what the rules of this cluster have told: nothing more is told of that
+ * @param own what the rules of this cluster have told: nothing more is told of that, but what is worse
  */
 function problemsOfBrokers(
   { brokers, read, queue }: ApplicationsCluster,
@@ -82,8 +82,12 @@ function problemsOfBrokers(
 ): Problem[] {
   const names = read.brokers.map(({ name }) => name);
   if (queue.fluxFrom === FluxFrom.VIEW_COPY) names.push(queue.spec.flux?.container?.name ?? VIEW);
-  const isTold = ({ path }: Problem): boolean =>
-    own.some((one) => path === one.path || path.startsWith(`${one.path}.`));
+  const isTold = ({ path, severity }: Problem): boolean =>
+    own.some(
+      (one) =>
+        (path === one.path || path.startsWith(`${one.path}.`)) &&
+        (one.severity === Severity.ERROR || severity === Severity.WARNING),
+    );
   return brokers.flatMap((broker, index) => {
     const { origins } = read.brokers[index] as ReadBroker;
     return rulesOfJobEngine(broker, silenced).flatMap((problem) => {

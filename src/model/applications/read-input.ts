@@ -111,8 +111,9 @@ function serviceOf({
   serviceImage: image,
   servicePort = FLUXION_PORT,
   resources,
+  securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
 }: FluxionInput): ContainerInput {
-  return { name: 'fluxion', image, ports: [servicePort], resources };
+  return { name: 'fluxion', image, ports: [servicePort], resources, securityContext };
 }
 
 /** It comes first, so that what others have of it is told of them. */

@@ -9,7 +9,12 @@ const EVERYWHERE = below('applications', [
   'only_from_queue.py',
 ]);
 
-const HAND_OVER = below('applications', ['application-run.sh', 'application-end.sh', 'application_end.py']);
+const HAND_OVER = below('applications', [
+  'application-run.sh',
+  'application-end.sh',
+  'application_end.py',
+  'only_handed_over.py',
+]);
 
 /** The controller, which is its own client: any container may submit. */
 const FLUXION = below('fluxion', [

@@ -136,7 +136,7 @@ export interface ApplicationInput extends BrokerContainerInput {
 export interface QueueInput extends BrokerContainerInput {
   /**
    * Its image, with bash and coreutils.
-   * @default - the view image; with MachineSharing.FLUXION that of the controller
+   * @default - the view image; with MachineSharing.FLUXION that of the controller; with FluxFrom.IMAGE it is needed
    */
   readonly image?: string;
   /**
@@ -173,10 +173,20 @@ export interface FluxionInput {
    * @default - none
    */
   readonly resources?: ResourceRequirements;
+  /**
+   * Rights of the service's container.
+   * @default - no capabilities, and no way to more rights
+   */
+  readonly securityContext?: SecurityContext;
 }
 
 /** A cluster with several applications in each pod. */
 export interface MultiApplicationClusterInput extends MiniClusterJobOptions {
+  /**
+   * Refuses to place two pods of the cluster on one node: both would plan with its cores.
+   * @default true, unless `cores` or CPU limits of the applications say which part of a node a pod has
+   */
+  readonly onePodPerNode?: boolean;
   /** The applications, in the order of their numbers: the first one has number 1, since 0 is the queue. */
   readonly applications: readonly ApplicationInput[];
   /**

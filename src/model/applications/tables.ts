@@ -3,10 +3,10 @@ import { SCRIPTS } from '../job/script-files';
 import { MachineSharing } from './spec';
 
 /** An ingest validator that refuses what comes from people. */
-const CLOSED = { ingest: { validator: { plugins: ['jobspec', `${SCRIPTS}/only_from_queue.py`] } } };
+const CLOSED = validatedBy('jobspec', `${SCRIPTS}/only_from_queue.py`);
 
 /** Those of a broker that takes jobs: what can never run is refused at once. */
-const OPEN = { ingest: { validator: { plugins: ['jobspec', 'feasibility'] } } };
+const OPEN = validatedBy('jobspec', 'feasibility');
 
 /** Jobs of the past that an application's broker remembers: the queue remembers them all. */
 const REMEMBERED = 1000;
@@ -29,13 +29,17 @@ export function tablesOf(sharing: MachineSharing, index: number, names: readonly
 /** A queue of Flux for each application, without resources of its own: all of them book from the same cores. */
 function queueTables(names: readonly string[]): object {
   return {
+    ...validatedBy('jobspec', 'feasibility', `${SCRIPTS}/only_handed_over.py`),
     queues: Object.fromEntries(names.map((name) => [name, {}])),
     policy: { jobspec: { defaults: { system: { queue: names[0] } } } },
-    ...OPEN,
     exec: { 'kill-timeout': KILL_TIMEOUT },
     'job-manager': {
       plugins: [{ load: 'perilog.so' }],
       epilog: { command: ['/bin/bash', `${SCRIPTS}/application-end.sh`] },
     },
   };
+}
+
+function validatedBy(...plugins: readonly string[]): object {
+  return { ingest: { validator: { plugins } } };
 }

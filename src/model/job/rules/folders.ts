@@ -40,6 +40,7 @@ export const FOLDER_RULES: readonly Rule<JobCluster>[] = [
         'archive.path': spec.archive?.path,
         'flux.container.mountPath': spec.flux?.container?.mountPath,
         [`${runner?.path ?? ''}.logs`]: runner?.container.logs,
+        [`${runner?.path ?? ''}.workingDir`]: runner?.container.workingDir,
       };
       for (const [field, path] of Object.entries(paths)) {
         if (path !== undefined && !path.startsWith('/')) report(field, path);

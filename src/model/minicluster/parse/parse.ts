@@ -151,11 +151,17 @@ const OPTIONS: Readonly<Record<string, Pick<Problem, 'message' | 'fix'>>> = {
   },
 };
 
+/** There is an option of the command line for what YAML has no field for. */
+function withOption(fix: string): string {
+  return fix.replace('set operatorVersion to', 'check and render it with --operator');
+}
+
 /** The path of a problem, from the object on: those of the model start at the spec. */
 function inObject(one: Problem): Problem {
   const { code, path } = one;
   const isOption = path === 'reportFailure' || path === 'certificate';
   if (isOption && Object.hasOwn(OPTIONS, code)) return { ...one, path: 'spec', ...OPTIONS[code] };
+  if (path === 'oversubscribe') return { ...one, path: 'spec.oversubscribe', fix: withOption(one.fix) };
   if (path === 'spec' || path === 'apiVersion' || path.startsWith('metadata.')) return one;
   return { ...one, path: path.startsWith('[') ? `spec${path}` : `spec.${path}` };
 }

@@ -1,25 +1,34 @@
-/** What several applications in one pod must not do. */
-import { JobCluster } from '../job/job-cluster';
-import { VIEW } from '../job/flux-source';
-import { isLabel } from '../kubernetes-names';
-import { SecurityContext } from '../minicluster/api/kubernetes';
-import { Report, Rule, RuleText } from '../minicluster/rules/rule';
-import { amountOf } from '../quantity';
-import { Severity } from '../problems';
-import { ApplicationsCluster, fluxionPorts } from './brokers';
-import { APPLICATION_INPUT_RULES, applicationRule } from './input-rules';
-import { QUEUE, ReadBroker } from './read-input';
-import { MachineSharing } from './spec';
+/** Names, users, ports and options that several brokers of one pod can't have. */
+import { VIEW } from '../../job/flux-source';
+import { JobCluster } from '../../job/job-cluster';
+import { isLabel } from '../../kubernetes-names';
+import { SecurityContext } from '../../minicluster/api/kubernetes';
+import { Report, Rule } from '../../minicluster/rules/rule';
+import { ApplicationsCluster, fluxionPorts } from '../brokers';
+import { applicationRule } from '../input-rules';
+import { QUEUE, ReadBroker } from '../read-input';
+import { MachineSharing } from '../spec';
 
 /** Volumes are called after it: flux-scripts-<name>. */
 const LONGEST_NAME = 50;
 const HIGHEST_PORT = 65535;
 /** The longest rundir that a broker takes: sockets have room in it (rundir.c of flux-core). */
 const LONGEST_RUNDIR = 96;
-/** Cores in a graph that the Fluxion service takes: 13,500 were seen to go in, 14,000 were not. */
-const MOST_IN_A_GRAPH = 13_000;
 
-export const APPLICATION_RULES: readonly Rule<ApplicationsCluster>[] = [
+export const POD_RULES: readonly Rule<ApplicationsCluster>[] = [
+  {
+    ...applicationRule(
+      'MA015',
+      'does not fit pods in which no container goes on without the others',
+      'A container that is started again alone finds the others ended, and ends: it would be started for ever.',
+      "leave it out: 'Never' is the default, brokers are started again within their containers, and backoffLimit replaces pods",
+    ),
+    check: ({ queue: { spec } }, report) => {
+      const { restartPolicy } = spec.pod ?? {};
+      if (restartPolicy !== undefined && restartPolicy !== 'Never')
+        report('pod.restartPolicy', restartPolicy);
+    },
+  },
   {
     ...applicationRule(
       'MA003',
@@ -79,25 +88,6 @@ export const APPLICATION_RULES: readonly Rule<ApplicationsCluster>[] = [
   },
   {
     ...applicationRule(
-      'MA005',
-      'goes with MachineSharing.STATIC, and only with that',
-      'An application without cores could run nothing, and elsewhere the queue decides who gets which.',
-      'give each application its cores, or share them by the queue',
-    ),
-    check: ({ read, sharing }, report) => {
-      const isStatic = sharing === MachineSharing.STATIC;
-      for (const { cores, path } of read.brokers.slice(1)) {
-        if (isStatic && cores === undefined)
-          report(`${path}.cores`, undefined, 'is missing', 'write how many cores of each pod are its own');
-        else if (!isStatic && cores !== undefined) report(`${path}.cores`, cores);
-      }
-      const common = read.brokers[0]?.input.options.cores;
-      if (isStatic && common !== undefined)
-        report('cores', common, 'says nothing here', 'write cores for each application');
-    },
-  },
-  {
-    ...applicationRule(
       'MA006',
       'goes with MachineSharing.FLUXION, and only with that',
       'There is no image with the Fluxion service, or with its client, that the library could name by its digest.',
@@ -118,23 +108,6 @@ export const APPLICATION_RULES: readonly Rule<ApplicationsCluster>[] = [
             'name the image, best with its digest (NAME@sha256:…)',
           );
       }
-    },
-  },
-  {
-    ...applicationRule(
-      'MA011',
-      'is more than one message to the Fluxion service holds',
-      'The service takes messages of 4 MiB, and the graph of the machine is one: the controller could never start.',
-      `plan with up to ${MOST_IN_A_GRAPH} cores, or share them by MachineSharing.QUEUE`,
-    ),
-    check: ({ sharing, queue: { broker, maxSize, spec } }, report) => {
-      const cores = (broker.cores ?? 1) * maxSize;
-      if (sharing === MachineSharing.FLUXION && cores > MOST_IN_A_GRAPH)
-        report(
-          spec.maxSize === undefined ? 'size' : 'maxSize',
-          maxSize,
-          `times the cores of a pod is ${cores}, more than the Fluxion service takes`,
-        );
     },
   },
   {
@@ -186,36 +159,6 @@ export const APPLICATION_RULES: readonly Rule<ApplicationsCluster>[] = [
       });
     },
   },
-  {
-    ...applicationRule(
-      'MA009',
-      'gives every container whole cores of its own, where the kubelet has the static CPU manager',
-      'Each container would see other cores than the queue books, and the pods would end with a sentence that says so.',
-      'leave the CPU limits of the queue, or of an application, out',
-      Severity.WARNING,
-    ),
-    check: ({ sharing, brokers }, report) => {
-      if (sharing !== MachineSharing.STATIC && brokers.every(isPinned))
-        report('applications', undefined, undefined);
-    },
-  },
-  {
-    ...applicationRule(
-      'MA010',
-      'is a device that only this container sees',
-      'The queue plans with what its own container sees: jobs that ask for GPUs can not be satisfied.',
-      'submit jobs without -g and let the application find its devices, or share them by MachineSharing.STATIC',
-      Severity.WARNING,
-    ),
-    check: ({ read, sharing, brokers }, report) => {
-      if (sharing === MachineSharing.STATIC) return;
-      brokers
-        .slice(1)
-        .forEach(({ runner }, index) =>
-          tellDevices(runner?.container.resources?.limits ?? {}, read.brokers[index + 1]?.path ?? '', report),
-        );
-    },
-  },
 ];
 
 function tellLongFolders(brokers: readonly JobCluster[], read: readonly ReadBroker[], report: Report): void {
@@ -232,26 +175,3 @@ function tellLongFolders(brokers: readonly JobCluster[], read: readonly ReadBrok
     );
   });
 }
-
-/** Rules that need to know how the cores are shared. */
-export const OF_SHARING: readonly string[] = ['MA005', 'MA006', 'MA009', 'MA010'];
-
-function tellDevices(limits: Readonly<Record<string, string>>, path: string, report: Report): void {
-  for (const name of Object.keys(limits)) {
-    if (/gpu/i.test(name) && name.includes('/')) report(`${path}.resources.limits`, name);
-  }
-}
-
-/** Does Kubernetes guarantee this container whole cores? Requests that are left out are the limits. */
-function isPinned({ runner }: JobCluster): boolean {
-  const { limits = {}, requests = {} } = runner?.container.resources ?? {};
-  const isEqual = (name: string): boolean =>
-    limits[name] !== undefined && amountOf(requests[name] ?? limits[name]) === amountOf(limits[name]);
-  return isEqual('cpu') && isEqual('memory') && Number.isInteger(amountOf(limits.cpu ?? ''));
-}
-
-/** What they say, those included that are checked while an input is read. */
-export const APPLICATION_RULE_TEXTS: readonly RuleText[] = [
-  ...Object.values(APPLICATION_INPUT_RULES),
-  ...APPLICATION_RULES,
-];
