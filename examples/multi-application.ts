@@ -30,8 +30,6 @@ export function multiApplication(app: App): Chart {
       { name: 'ior', image: 'ghcr.io/converged-computing/metric-ior:latest' },
       { name: 'chatterbug', image: 'ghcr.io/converged-computing/metric-chatterbug:latest' },
     ],
-    // Two pods on one node would share its cores, and neither would know.
-    onePodPerNode: true,
     silence: [{ code: 'MC073', reason: 'the images of the walkthrough have no other tag' }],
   });
   return chart;

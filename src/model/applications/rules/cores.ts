@@ -6,7 +6,7 @@ import { Report, Rule } from '../../minicluster/rules/rule';
 import { Severity } from '../../problems';
 import { amountOf } from '../../quantity';
 import { ApplicationsCluster } from '../brokers';
-import { applicationRule } from '../input-rules';
+import { jobRule } from '../../job/rules/option-rules';
 import { MachineSharing } from '../spec';
 
 /** Cores in a graph that the Fluxion service takes: 13,500 were seen to go in, 14,000 were not. */
@@ -14,7 +14,7 @@ const MOST_IN_A_GRAPH = 13_000;
 
 export const CORE_RULES: readonly Rule<ApplicationsCluster>[] = [
   {
-    ...applicationRule(
+    ...jobRule(
       'MA005',
       'goes with MachineSharing.STATIC, and only with that',
       'An application without cores could run nothing, and elsewhere the queue decides who gets which.',
@@ -33,7 +33,7 @@ export const CORE_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA011',
       'is more than one message to the Fluxion service holds',
       'The service takes messages of 4 MiB, and the graph of the machine is one: the controller could never start.',
@@ -50,7 +50,7 @@ export const CORE_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA009',
       'asks for whole cores in a pod of the class Guaranteed',
       'Where the kubelet has the static CPU manager it gives this container cores of its own: the queue would book others, and ' +
@@ -68,7 +68,7 @@ export const CORE_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA010',
       'is a device that only this container sees',
       'The queue plans with what its own container sees: jobs that ask for GPUs can not be satisfied.',
@@ -85,7 +85,7 @@ export const CORE_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA012',
       'lets two pods share a node, and the brokers of both plan with the same cores',
       'Jobs of the two pods run on one core at once.',
@@ -100,7 +100,7 @@ export const CORE_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA014',
       'is less CPU time than the cores that its jobs are given',
       'The kernel slows the tasks down to the limit.',
@@ -116,7 +116,7 @@ export const CORE_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA013',
       "is of the queue's instance, which runs nothing where the applications do not take their jobs from it",
       'It would be saved and restored empty.',

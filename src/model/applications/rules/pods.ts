@@ -5,7 +5,7 @@ import { isLabel } from '../../kubernetes-names';
 import { SecurityContext } from '../../minicluster/api/kubernetes';
 import { Report, Rule } from '../../minicluster/rules/rule';
 import { ApplicationsCluster, fluxionPorts } from '../brokers';
-import { applicationRule } from '../input-rules';
+import { jobRule } from '../../job/rules/option-rules';
 import { QUEUE, ReadBroker } from '../read-input';
 import { MachineSharing } from '../spec';
 
@@ -17,7 +17,7 @@ const LONGEST_RUNDIR = 96;
 
 export const POD_RULES: readonly Rule<ApplicationsCluster>[] = [
   {
-    ...applicationRule(
+    ...jobRule(
       'MA015',
       'does not fit pods in which no container goes on without the others',
       'A container that is started again alone finds the others ended, and ends: it would be started for ever.',
@@ -30,7 +30,7 @@ export const POD_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA003',
       'is no name that an application can have',
       'Containers of a pod, and the queues of an instance, have different names; Kubernetes refuses the pods.',
@@ -53,7 +53,7 @@ export const POD_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA004',
       'is another user than the one that all containers run as',
       'A broker trusts its own user alone: the queue could not hand a job over, and its socket would refuse flux-app.',
@@ -87,7 +87,7 @@ export const POD_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA006',
       'goes with MachineSharing.FLUXION, and only with that',
       'There is no image with the Fluxion service, or with its client, that the library could name by its digest.',
@@ -111,7 +111,7 @@ export const POD_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA007',
       'can not be said of several brokers at once',
       'They would all have the same port, socket or host list, and only one of them could start.',
@@ -131,7 +131,7 @@ export const POD_RULES: readonly Rule<ApplicationsCluster>[] = [
     },
   },
   {
-    ...applicationRule(
+    ...jobRule(
       'MA008',
       'is a port that something else in the pods has',
       'All containers of a pod share its addresses: the second one fails to listen.',
