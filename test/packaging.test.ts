@@ -1,6 +1,6 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { installPackage, node, PACKAGE, ROOT, tsc, write, type Project } from './support/package';
 
@@ -113,6 +113,22 @@ console.log(JSON.stringify([${list}].map((name) => names(require(name)))));`,
 
   expect(esm).toEqual(cjs);
   for (const exported of cjs!) expect(exported).toContain('InvalidSpecError');
+});
+
+test('what the pages of the package link to is in the package, too', () => {
+  const installed = join(project.folder, 'node_modules', PACKAGE.name);
+  const pages = ['README.md', ...readdirSync(join(installed, 'docs')).map((name) => join('docs', name))];
+  const links = pages
+    .filter((page) => page.endsWith('.md'))
+    .flatMap((page) =>
+      [...readFileSync(join(installed, page), 'utf8').matchAll(/\]\(([^)\s#]+)[^)\s]*\)/g)].map(([, link]) =>
+        join(dirname(page), link!),
+      ),
+    )
+    .filter((link) => !/^(?:docs\/)?https?:/.test(link));
+
+  expect(links).toContain('scripts/experiments/no-core-twice.py');
+  expect(unique(links).filter((link) => !existsSync(join(installed, link)))).toEqual([]);
 });
 
 /** A program that compiles only if the types of every entry point are found. */

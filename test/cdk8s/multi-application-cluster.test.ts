@@ -61,7 +61,7 @@ function withoutScripts(manifest: Manifest): unknown {
   return JSON.parse(text.replace(/-(scripts|files|curve)-[0-9a-f]{8}/g, '-$1-HASH'));
 }
 
-test('a cluster with Fluxion, an archive and volumes renders its objects', () => {
+test('a cluster with Fluxion and volumes renders its objects', () => {
   const scope = new Chart(Testing.app(), 'hpc', { namespace: 'flux', labels: { team: 'a' } });
   new MultiApplicationCluster(scope, 'pancake', {
     ...PROPS,
@@ -77,7 +77,6 @@ test('a cluster with Fluxion, an archive and volumes renders its objects', () =>
       volumes: { state: { claimName: 'state', path: '/state' } },
       resources: { requests: { cpu: '10' } },
     },
-    archive: { path: '/state/archive.tgz', drainSeconds: 60 },
     applications: [
       {
         name: 'lammps',
@@ -90,6 +89,30 @@ test('a cluster with Fluxion, an archive and volumes renders its objects', () =>
     ],
   });
   expect(manifestsOf(scope).map(withoutScripts)).toMatchSnapshot();
+});
+
+test('a cluster whose queue shares the cores, with an archive, renders its objects', () => {
+  const scope = chart();
+  new MultiApplicationCluster(scope, 'pancake', {
+    ...PROPS,
+    metadata: { name: 'pancake' },
+    cores: 4,
+    certificate: { secretName: 'curve' },
+    queue: { volumes: { state: { claimName: 'state', path: '/state' } } },
+    archive: { path: '/state/archive.tgz', drainSeconds: 60 },
+  });
+  expect(manifestsOf(scope).map(withoutScripts)).toMatchSnapshot();
+});
+
+test('the archive of a queue that runs nothing is refused', () => {
+  const archive = { path: '/state/archive.tgz' };
+  const sharing = MachineSharing.STATIC;
+  const applications = [{ name: 'ior', image: 'ior:1', cores: 2 }];
+  const build = (): unknown =>
+    new MultiApplicationCluster(chart(), 'pancake', { ...PROPS, sharing, applications, archive });
+  expect(messageOf(build)).toMatch(
+    /\n {2}- archive\.path is of the queue's instance, .*, got "\/state\/archive\.tgz"; .* \(MA013\)\n/,
+  );
 });
 
 test('the name is made of the path, short enough for all objects, and can be set', () => {

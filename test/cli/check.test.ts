@@ -51,6 +51,9 @@ test('builds of the branch with several brokers in each pod are a release like o
   expect(code).toBe(1);
   expect(out).toContain('spec.oversubscribe is a field of builds of the branch');
   expect(out).toContain('fix: use a MultiApplicationCluster, which needs no operator');
+  // YAML has no field for the release: the command line has an option.
+  expect(out).toContain('runs check and render it with --operator multiple-applications-per-pod');
+  expect(out).not.toContain('operatorVersion');
   const rendered = await minicluster(['render', ...branch, '-'], { input: text });
   expect(rendered).toMatchObject({ code: 0, out: expect.stringContaining('oversubscribe: true') as string });
 });

@@ -166,7 +166,7 @@ const options = fc.record(
     pod: fc.record(
       {
         labels: fc.constant({ a: 'b' }),
-        restartPolicy: fc.constantFrom('Never', 'OnFailure'),
+        restartPolicy: often('Never', 'OnFailure'),
         securityContext: fc.constantFrom({}, { fsGroup: 2 }),
       },
       { requiredKeys: [], noNullPrototype: true },
@@ -193,7 +193,8 @@ const cluster = fc
   )
   .map(([given, applications, sharing, odd]): MultiApplicationClusterInput => {
     const isStatic = sharing === MachineSharing.STATIC;
-    const { cores, ...input } = given;
+    const { cores, archive, ...input } = given;
+    const isQueue = sharing === undefined || sharing === MachineSharing.QUEUE;
     const tidied = applications.map(({ cores: own = 1, ...one }): ApplicationInput => {
       // One in twenty has cores where they don't belong, or none where they do.
       return isStatic === odd > 0 ? { ...one, cores: own } : one;
@@ -201,6 +202,7 @@ const cluster = fc
     return {
       ...input,
       ...(!isStatic && cores !== undefined && { cores }),
+      ...((isQueue || odd === 1) && archive !== undefined && { archive }),
       ...(sharing === MachineSharing.FLUXION && { fluxion: FLUXION }),
       sharing,
       applications: tidied,
@@ -233,12 +235,15 @@ test('whatever is wrong is told once, of a field of this input', () => {
   let count = 0;
   fc.assert(
     fc.property(cluster, (input) => {
-      const told = checkMultiApplicationCluster(METADATA, input).map(({ path, code }) => `${path} ${code}`);
+      // One list of ports may have two mistakes in it.
+      const told = checkMultiApplicationCluster(METADATA, input).map(
+        ({ path, code, value }) => `${path} ${code} ${JSON.stringify(value)}`,
+      );
       count += told.length;
       expect(told).toEqual([...new Set(told)]);
       for (const one of told)
         expect(one).toMatch(
-          /^(queue|applications\[\d\]|fluxion|flux|pod|network|archive|cores|port|fluxFrom|[a-z]+Size)[. ]/,
+          /^(queue|applications\[\d\]|fluxion|flux|pod|network|archive|cores|onePodPerNode|port|fluxFrom|[a-z]+Size)[. ]/,
         );
     }),
     { numRuns: 500 },
@@ -278,18 +283,43 @@ test('brokers never share a port, a place, a socket or a name', () => {
   );
 });
 
+test('two pods share a node only where each plans with a part of it, or where that is told', () => {
+  let together = 0;
+  fc.assert(
+    fc.property(cluster, fc.boolean(), (given, disableAffinity) => {
+      const input = { ...given, network: { ...given.network, ...(disableAffinity && { disableAffinity }) } };
+      const problems = checkMultiApplicationCluster(METADATA, input);
+      if (hasErrors(problems) || problems.some(({ code }) => code === 'MA012' || code === 'MJ017')) return;
+      const job = new RenderedApplications(multiApplicationCluster(METADATA, input));
+      const { podAntiAffinity } = (job.pod.affinity ?? {}) as { podAntiAffinity?: object };
+      const isAlone = 'requiredDuringSchedulingIgnoredDuringExecution' in (podAntiAffinity ?? {});
+      if (isAlone || (input.maxSize ?? input.size ?? 1) === 1) return;
+      together += 1;
+      expect(input.sharing).not.toBe(MachineSharing.STATIC);
+      const brokers = ['queue', ...input.applications.map((one) => one.name)].map((one) =>
+        job.container(one),
+      );
+      for (const one of brokers) expect(variablesOf(one)).toHaveProperty('MINICLUSTER_CORES');
+    }),
+    { numRuns: 400 },
+  );
+  expect(together).toBeGreaterThan(20);
+});
+
 test('where the queue shares the cores, all brokers know of the same number of them', () => {
   fc.assert(
     fc.property(
       fc.array(fc.option(fc.integer({ min: 1, max: 64 })), { minLength: 2, maxLength: 2 }),
-      (limits) => {
+      fc.integer({ min: 1, max: 64 }),
+      (limits, ofQueue) => {
         const applications = [LAMMPS, IOR].map((one, index) => {
           const cpu = limits[index];
           return cpu ? { ...one, resources: { limits: { cpu: String(cpu) } } } : one;
         });
         const given = limits.filter((one) => one !== null);
         const least = given.length > 0 ? String(Math.min(...given)) : undefined;
-        const job = rendered({ applications });
+        // What the queue may use for its own work is none of it.
+        const job = rendered({ applications, queue: { resources: { limits: { cpu: String(ofQueue) } } } });
         for (const one of NAMES) expect(variablesOf(job.container(one)).MINICLUSTER_CORES).toBe(least);
       },
     ),

@@ -111,6 +111,10 @@ function sharingOf(cluster: RenderedApplications, name: string): object {
 
 const CLOSED = { validator: { plugins: ['jobspec', '/flux-scripts/only_from_queue.py'] } };
 const OPEN = { validator: { plugins: ['jobspec', 'feasibility'] } };
+/** Into an application's queue comes only what flux-app has made. */
+const HANDED_OVER = {
+  validator: { plugins: ['jobspec', 'feasibility', '/flux-scripts/only_handed_over.py'] },
+};
 const NOTHING = {
   ingest: undefined,
   queues: undefined,
@@ -127,7 +131,7 @@ const BYPASSED = {
 test('the queue shares the cores: it has a queue for each application, these run what it hands them on its cores', () => {
   const cluster = rendered();
   expect(sharingOf(cluster, 'queue')).toEqual({
-    ingest: OPEN,
+    ingest: HANDED_OVER,
     queues: { queue: {}, lammps: {}, ior: {} },
     policy: { jobspec: { defaults: { system: { queue: 'queue' } } } },
     exec: { 'kill-timeout': '10s' },
@@ -175,6 +179,15 @@ test.each<[given: string, input: Partial<MultiApplicationClusterInput>, cores: s
         { ...LAMMPS, resources: { limits: { cpu: '8' } } },
         { ...IOR, resources: { limits: { cpu: '4' } } },
       ],
+    },
+    '4',
+  ],
+  ['a limit of the queue', { queue: { resources: { limits: { cpu: '2' } } } }, undefined],
+  [
+    'a larger limit of an application',
+    {
+      queue: { resources: { limits: { cpu: '2' } } },
+      applications: withIor({ resources: { limits: { cpu: '4' } } }).applications,
     },
     '4',
   ],
@@ -523,7 +536,8 @@ test('a pod whose queue was told to stop is replaced uncounted, unless the polic
     rules: [{ action: 'FailJob', onExitCodes: { containerName: 'ior', operator: 'In', values: [3] } }],
   };
   expect(rendered({ podFailurePolicy }).spec.podFailurePolicy).toEqual(podFailurePolicy);
-  expect(rendered({ pod: { restartPolicy: 'OnFailure' } }).spec).not.toHaveProperty('podFailurePolicy');
+  expect(rendered({ pod: { restartPolicy: 'Never' } }).spec).toEqual(rendered().spec);
+  expect(rendered().pod.restartPolicy).toBe('Never');
 });
 
 test('the Job is complete with its lead, unless some container has something to do after Flux', () => {
@@ -582,6 +596,7 @@ test('Fluxion is a pod beside the cluster, open to its pods alone, and a control
       imagePullPolicy: 'IfNotPresent',
       ports: [{ name: 'port-4242', containerPort: 4242, protocol: 'TCP' }],
       resources,
+      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
     },
   ]);
   expect(cluster.object('Service', 'lmp-services').spec).toMatchObject({ ports: [{ port: 4242 }] });
@@ -628,6 +643,22 @@ test('command and ports of Fluxion can be set, and other services stand beside i
   });
 });
 
+test('the service of Fluxion has no capabilities unless its rights are said, and other services have what is theirs', () => {
+  const services = [{ name: 'database', image: 'postgres:17', ports: [5432] }];
+  const rightsWith = (fluxion: object): unknown[] => {
+    const cluster = rendered({ ...WITH_FLUXION, fluxion: { ...FLUXION, ...fluxion }, services });
+    const template = templateOf(cluster.object('Deployment', 'lmp-services'));
+    return (template?.spec.containers ?? []).map(({ securityContext }) => securityContext);
+  };
+  expect(rightsWith({})).toEqual([
+    { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+    undefined,
+  ]);
+  const securityContext = { capabilities: { add: ['NET_BIND_SERVICE'] } };
+  expect(rightsWith({ securityContext })).toEqual([securityContext, undefined]);
+  expect(rightsWith({ securityContext: {} })[0] ?? {}).toEqual({});
+});
+
 test('the programs of Fluxion are there where it shares the cores, and all that they load', () => {
   const { scripts } = rendered(WITH_FLUXION);
   const names = Object.keys(scripts);
@@ -641,9 +672,10 @@ test('the programs of Fluxion are there where it shares the cores, and all that 
   expect(Object.keys(rendered().scripts).filter((name) => name.startsWith('fluxion_'))).toEqual([]);
 });
 
-test('programs that scripts call are with them, however the cores are shared', () => {
+test('programs that scripts and configurations call are with them, however the cores are shared', () => {
   for (const input of [{ sharing: MachineSharing.QUEUE }, WITH_FLUXION, STATIC]) {
-    const { scripts } = rendered(input);
+    const cluster = rendered(input);
+    const { scripts } = cluster;
     const called = Object.values(scripts).flatMap((text) =>
       [...text.matchAll(/\$SCRIPTS\/(application[-\w]*\.(?:sh|py))/g)].map(([, file]) => file ?? ''),
     );
@@ -653,6 +685,11 @@ test('programs that scripts call are with them, however the cores are shared', (
       (file) => input.sharing === MachineSharing.QUEUE || !file.startsWith('application_end'),
     );
     expect(needed.filter((file) => !(file in scripts))).toEqual([]);
+    const configured = NAMES.flatMap((name) => [
+      ...(cluster.filesOf(name)['broker.toml'] ?? '').matchAll(/\/flux-scripts\/([-\w]+\.(?:sh|py))/g),
+    ]).map(([, file]) => file ?? '');
+    expect(configured).toContain('only_from_queue.py');
+    expect(configured.filter((file) => !(file in scripts))).toEqual([]);
   }
 });
 
@@ -714,13 +751,47 @@ test('labels, annotations and pull secrets of all containers are on the pods', (
   expect(cluster.pod.imagePullSecrets).toEqual([{ name: 'one' }, { name: 'two' }]);
 });
 
-test('pods prefer nodes of their own, or insist on them', () => {
+/** Does a node have one pod of the cluster only, or one if there is room elsewhere? */
+function placementOf(input: Partial<MultiApplicationClusterInput>): string[] {
+  const { podAntiAffinity } = (rendered(input).pod.affinity ?? {}) as { podAntiAffinity?: object };
+  return Object.keys(podAntiAffinity ?? {});
+}
+
+const ALONE = ['requiredDuringSchedulingIgnoredDuringExecution'];
+const APART = ['preferredDuringSchedulingIgnoredDuringExecution'];
+const LIMITED = { resources: { limits: { cpu: '2' } } };
+
+test.each<[what: string, input: Partial<MultiApplicationClusterInput>, placement: string[]]>([
+  ['all cores of the node', {}, ALONE],
+  ['all cores of the node, by Fluxion', WITH_FLUXION, ALONE],
+  ['all cores of the node, but a limit of the queue', { queue: LIMITED }, ALONE],
+  ['cores', { cores: 2 }, APART],
+  ['cores, by Fluxion', { ...WITH_FLUXION, cores: 2 }, APART],
+  ['a limit of an application', { applications: withIor(LIMITED).applications }, APART],
+  // Those of two pods would be the same ones.
+  ['cores of each application', STATIC, ALONE],
+  ['cores, and a node of its own', { cores: 2, onePodPerNode: true }, ALONE],
+  ['all cores of the node, and leave to share it', { onePodPerNode: false }, APART],
+  ['cores of each application, and leave to share it', { ...STATIC, onePodPerNode: false }, APART],
+  ['no rule of placement', { network: { disableAffinity: true } }, []],
+  [
+    'no rule of placement, with cores of each application',
+    { ...STATIC, network: { disableAffinity: true } },
+    [],
+  ],
+])('a pod with %s has a node of its own if it must', (_what, input, placement) => {
+  expect(placementOf(input)).toEqual(placement);
+});
+
+test('pods with nodes of their own are told apart by the name of the node', () => {
   expect(rendered().pod.affinity).toMatchObject({
-    podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100 }] },
-  });
-  expect(rendered({ onePodPerNode: true }).pod.affinity).toMatchObject({
     podAntiAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname' }],
+      requiredDuringSchedulingIgnoredDuringExecution: [
+        {
+          labelSelector: { matchLabels: { 'batch.kubernetes.io/job-name': 'lmp' } },
+          topologyKey: 'kubernetes.io/hostname',
+        },
+      ],
     },
   });
 });

@@ -49,13 +49,43 @@ function any(input: object): MultiApplicationClusterInput {
   return { ...CLUSTER, ...input };
 }
 
-const WHOLE_CORES = { resources: { limits: { cpu: '2', memory: '1Gi' } } };
-
-function withWholeCores(queue: object): MultiApplicationClusterInput {
-  return cluster({ queue, applications: [LAMMPS, IOR].map((one) => ({ ...one, ...WHOLE_CORES })) });
+/** CPU and memory that Kubernetes promises a container. */
+function promised(cpu: string, requests: object = {}): object {
+  return { resources: { limits: { cpu, memory: '1Gi' }, requests } };
 }
 
+const WHOLE_CORES = promised('2');
+
+/** A cluster in pods of the class Guaranteed: the second application has two whole cores, all others a part of one. */
+function guaranteed({
+  queue = {},
+  ior = WHOLE_CORES,
+  view = promised('500m'),
+  ...input
+}: Input & { ior?: object; view?: object } = {}): MultiApplicationClusterInput {
+  return withIor(ior, {
+    flux: { container: { image: 'view:1', ...view } },
+    queue: { ...promised('1500m'), ...queue },
+    applications: [
+      { ...LAMMPS, ...promised('2500m') },
+      { ...IOR, ...ior },
+    ],
+    ...input,
+  });
+}
+
+/** All containers of the pods have whole cores. */
+const ALL_WHOLE: MultiApplicationClusterInput = guaranteed({
+  queue: WHOLE_CORES,
+  view: WHOLE_CORES,
+  applications: [LAMMPS, IOR].map((one) => ({ ...one, ...WHOLE_CORES })),
+});
+
 const GPU = 'nvidia.com/gpu';
+
+const DATA = { data: { claimName: 'data', path: '/data' } };
+
+const ARCHIVED: Input = { queue: { volumes: DATA }, archive: { path: '/data/a.tgz' } };
 
 /** What breaks a rule, where, with which value and advice; and what is next to it and does not. */
 interface Row {
@@ -276,25 +306,116 @@ const ROWS: readonly Row[] = [
       withFluxion({}, { ...sizes, cores: 200 }),
     ),
   ),
-  row(
-    'MA009',
-    ['applications', undefined, /whole cores of its own/, /leave the CPU limits .* out/],
-    withWholeCores(WHOLE_CORES),
-    withWholeCores({ resources: { limits: { cpu: '1500m', memory: '1Gi' } } }),
+  ...(
+    [
+      ['2', { view: {} }],
+      ['2', { queue: { resources: {} } }],
+      ['2000m', { ior: promised('1500m') }],
+      ['2', { ior: { resources: { limits: { cpu: '2' } } } }],
+      ['2', { ior: promised('2', { cpu: '1' }) }],
+      ['2', { queue: promised('1500m', { memory: '512Mi' }) }],
+    ] as const
+  ).map(([cpu, sound]) =>
+    row(
+      'MA009',
+      [
+        'applications[1].resources.limits.cpu',
+        cpu,
+        /whole cores .* Guaranteed/,
+        /leave the CPU limit of one/,
+      ],
+      guaranteed({ ior: promised(cpu, { cpu: '2', memory: '1024Mi' }) }),
+      guaranteed(sound),
+    ),
   ),
   row(
     'MA009',
-    ['applications', undefined, /whole cores of its own/, /leave the CPU limits .* out/],
-    withWholeCores({
-      resources: { limits: { cpu: '2000m', memory: '1Gi' }, requests: { cpu: '2', memory: '1024Mi' } },
-    }),
-    withWholeCores({ resources: { ...WHOLE_CORES.resources, requests: { cpu: '1' } } }),
+    ['queue.resources.limits.cpu', '1', /whole cores .* Guaranteed/, /leave the CPU limit of one/],
+    guaranteed({ queue: promised('1'), ior: promised('1500m') }),
+    guaranteed({ queue: promised('1250m'), ior: promised('1500m') }),
+  ),
+  row(
+    'MA009',
+    // There is no container that copies Flux.
+    ['applications[1].resources.limits.cpu', '2', /whole cores .* Guaranteed/, /leave the CPU limit of one/],
+    guaranteed({ flux: {}, fluxFrom: FluxFrom.IMAGE, queue: { image: 'flux:1' } }),
+    guaranteed({ flux: {}, fluxFrom: FluxFrom.IMAGE, queue: { image: 'flux:1', resources: {} } }),
   ),
   row(
     'MA010',
     ['applications[1].resources.limits', GPU, /only this container sees/, /submit jobs without -g/],
     withIor({ resources: { limits: { [GPU]: '1' } } }),
     withCores({ resources: { limits: { [GPU]: '1' } } }),
+  ),
+  ...[{}, { sharing: MachineSharing.FLUXION, fluxion: FLUXION }].flatMap((sharing) => [
+    row(
+      'MA012',
+      ['onePodPerNode', false, /plan with the same cores/, /by cores or CPU limits which part of a node/],
+      cluster({ ...sharing, onePodPerNode: false }),
+      cluster({ ...sharing, onePodPerNode: false, cores: 2 }),
+    ),
+    row(
+      'MA012',
+      ['onePodPerNode', false, /plan with the same cores/, /by cores or CPU limits which part of a node/],
+      // A limit of the queue says nothing of the cores of its applications.
+      cluster({ ...sharing, onePodPerNode: false, queue: { resources: { limits: { cpu: '2' } } } }),
+      withIor({ resources: { limits: { cpu: '2' } } }, { ...sharing, onePodPerNode: false }),
+    ),
+  ]),
+  row(
+    'MA012',
+    ['onePodPerNode', false, /plan with the same cores/, /^leave it out$/],
+    withCores({}, { onePodPerNode: false }),
+    withCores({}, { onePodPerNode: true }),
+  ),
+  row(
+    'MA012',
+    ['onePodPerNode', false, /plan with the same cores/, /leave it out/],
+    cluster({ size: 1, maxSize: 2, onePodPerNode: false }),
+    cluster({ size: 1, onePodPerNode: false }),
+  ),
+  ...[withFluxion, (fluxion: object, input: Input) => withCores(fluxion, input)].map((shared) =>
+    row(
+      'MA013',
+      ['archive.path', '/data/a.tgz', /queue's instance, which runs nothing/, /MachineSharing\.QUEUE/],
+      shared({}, ARCHIVED),
+      cluster(ARCHIVED),
+    ),
+  ),
+  row(
+    'MA014',
+    ['applications[1].resources.limits.cpu', '3500m', /less CPU time than the cores/, /raise the limit/],
+    withIor({ resources: { limits: { cpu: '3500m' } } }, { cores: 4 }),
+    withIor({ resources: { limits: { cpu: '3500m' } } }, { cores: 3 }),
+  ),
+  row(
+    'MA014',
+    ['applications[1].resources.limits.cpu', '1', /less CPU time than the cores/, /fewer cores/],
+    withCores({ resources: { limits: { cpu: '1' } } }),
+    withCores({ resources: { limits: { cpu: '2' } } }),
+  ),
+  row(
+    'MA014',
+    ['applications[1].resources.limits.cpu', '500m', /less CPU time than the cores/, /leave it out/],
+    withIor({ resources: { limits: { cpu: '500m' } } }, { cores: 2 }),
+    // One core is the least that Flux can plan with, and what the queue has is for its own work.
+    withIor(
+      { resources: { limits: { cpu: '500m' } } },
+      { cores: 1, queue: { resources: { limits: { cpu: '100m' } } } },
+    ),
+  ),
+  ...['OnFailure', 'Always', 'never'].map((restartPolicy) =>
+    row(
+      'MA015',
+      [
+        'pod.restartPolicy',
+        restartPolicy,
+        /no container goes on without the others/,
+        /'Never' is the default/,
+      ],
+      cluster({ pod: { restartPolicy } }),
+      cluster({ pod: { restartPolicy: 'Never' } }),
+    ),
   ),
 ];
 
@@ -323,17 +444,54 @@ test('every rule of several applications has a row, and a code of its own', () =
 
 test('warnings are what works all the same, errors are what cannot', () => {
   const warnings = APPLICATION_RULE_TEXTS.filter(({ severity }) => severity === Severity.WARNING);
-  expect(warnings.map(({ code }) => code)).toEqual(['MA009', 'MA010']);
-  expect(multiApplicationCluster(METADATA, withWholeCores(WHOLE_CORES))).not.toHaveLength(0);
+  expect(warnings.map(({ code }) => code)).toEqual(['MA009', 'MA010', 'MA012', 'MA014']);
+  expect(multiApplicationCluster(METADATA, ALL_WHOLE)).not.toHaveLength(0);
+});
+
+test('each container with whole cores in pods of the class Guaranteed is told of', () => {
+  const containers = ['queue', 'applications[0]', 'applications[1]'];
+  const told = containers.map((one) => `MA009 ${one}.resources.limits.cpu`);
+  expect(codesOf(ALL_WHOLE)).toEqual(told);
+  expect(codesOf({ ...ALL_WHOLE, fluxFrom: FluxFrom.VIEW_VOLUME, kubernetes: '1.35' })).toEqual(told);
+});
+
+test('a warning hides no error about the same field, and no error of the field is told twice', () => {
+  const limits = { cpu: '-1', [GPU]: '1' };
+  expect(codesOf(withIor({ resources: { limits } }, { cores: 2 }))).toEqual([
+    'MA010 applications[1].resources.limits',
+    'MA014 applications[1].resources.limits.cpu',
+    'MJ040 applications[1].resources.limits.cpu',
+  ]);
+  // That it is on no volume goes without saying where there can be none.
+  expect(codesOf(withFluxion({}, { archive: { path: '/data/a.tgz' } }))).toEqual(['MA013 archive.path']);
+});
+
+test('where no rule of placement is wanted, none is made up, and the pods are told apart by their cores', () => {
+  const network = { disableAffinity: true };
+  expect(codesOf(withCores({}, { network }))).toEqual(['MJ017 network.disableAffinity']);
+  expect(codesOf(cluster({ network, cores: 4 }))).toEqual([]);
+  expect(codesOf(cluster({ network, onePodPerNode: true }))).toContain('MJ008 onePodPerNode');
 });
 
 test('where it is not clear how the cores are shared, nothing is said of what depends on it', () => {
-  const unclear = any({ ...withCores(WHOLE_CORES), sharing: 'exclusive', fluxion: FLUXION, size: 0 });
+  const unclear = any({
+    ...ALL_WHOLE,
+    ...ARCHIVED,
+    cores: 3,
+    onePodPerNode: false,
+    sharing: 'exclusive',
+    fluxion: FLUXION,
+    size: 0,
+  });
   expect(codesOf(unclear)).toEqual(['MA001 sharing', 'MC110 size']);
+  expect(codesOf(any({ ...withCores(), sharing: 'exclusive', onePodPerNode: false }))).toEqual([
+    'MA001 sharing',
+  ]);
 });
 
 test('each problem of a broker is told where it stands in this input, and those of the pods once', () => {
   const wrong = (index: number): object => ({
+    workingDir: `work-${index}`,
     environment: { MINICLUSTER_ROOT: '/' },
     volumes: { data: { claimName: 'data', path: 'data' }, more: { path: '/more' } },
     resources: { limits: { cpu: '1' }, requests: { cpu: '2' } },
@@ -350,6 +508,7 @@ test('each problem of a broker is told where it stands in this input, and those 
     'MC122 X.volumes.data.path',
     'MC046 X.imagePullPolicy',
     'MC131 X.ports',
+    'MJ019 X.workingDir',
     'MJ028 X.environment.MINICLUSTER_ROOT',
     'MJ038 X.imagePullSecret',
     'MJ040 X.resources.requests.cpu',
@@ -397,6 +556,11 @@ const OF_JOB_ENGINE: [input: MultiApplicationClusterInput, told: string][] = [
   [withFluxion({ serviceImage: 'fluxion' }), 'MC073 fluxion.serviceImage'],
   [withFluxion({}, { queue: { image: 'own' } }), 'MC073 queue.image'],
   [withFluxion({ resources: { limits: { cpu: '-1' } } }), 'MJ040 fluxion.resources.limits.cpu'],
+  [withFluxion({ securityContext: { runAsUser: -1 } }), 'MJ043 fluxion.securityContext.runAsUser'],
+  [
+    withFluxion({ securityContext: { privileged: true, allowPrivilegeEscalation: false } }),
+    'MJ042 fluxion.securityContext.privileged',
+  ],
   [withFluxion({}, { services: [{ name: 'fluxion', image: 'a:1' }] }), 'MC055 services[0].name'],
   [withFluxion({}, { services: [{ name: 'db', image: 'a:1', ports: [4242] }] }), 'MJ030 services[0].ports'],
   [cluster({ services: [{ name: 'db', image: 'a' }] }), 'MC073 services[0].image'],
@@ -405,6 +569,9 @@ const OF_JOB_ENGINE: [input: MultiApplicationClusterInput, told: string][] = [
     withIor({ volumes: { data: { claimName: 'a', path: '/data' } } }, { archive: { path: '/data/a.tgz' } }),
     'MJ018 archive.path',
   ],
+  [cluster({ queue: { workingDir: 'work' } }), 'MJ019 queue.workingDir'],
+  [withIor({ workingDir: './work' }), 'MJ019 applications[1].workingDir'],
+  [cluster({ network: { disableAffinity: true }, onePodPerNode: true, cores: 2 }), 'MJ008 onePodPerNode'],
   [cluster({ network: { disableAffinity: true } }), 'MJ017 network.disableAffinity'],
   [flux({ optionFlags: '-o cpu-affinity=off' }), 'MC020 flux.optionFlags'],
   [withIor({ ports: [8052] }), 'MJ030 applications[1].ports'],
@@ -458,8 +625,6 @@ test('texts name the containers that there are', () => {
   expect(problemsOf(twice)[0]?.message).toBe('is mounted at the same path as applications[1].volumes.a');
 });
 
-const DATA = { data: { claimName: 'data', path: '/data' } };
-
 /** What people write, and what is no reason for a word. */
 const ORDINARY: [what: string, input: MultiApplicationClusterInput][] = [
   ['volumes, one claim in several containers', withIor({ volumes: DATA }, { queue: { volumes: DATA } })],
@@ -494,7 +659,14 @@ const ORDINARY: [what: string, input: MultiApplicationClusterInput][] = [
   ['hooks of the kubelet', withIor({ lifeCycle: { preStopExec: 'flux shutdown', postStartExec: '/start' } })],
   ['staging', withIor({ staging: [{ path: 'a', from: '/x', to: '/b' }] })],
   ['staging to one place in two containers', staged()],
-  ['whole cores where each application has its own', { ...withWholeCores(WHOLE_CORES), ...ownCores() }],
+  ['whole cores where each application has its own', { ...ALL_WHOLE, ...ownCores() }],
+  ['whole cores where the pods are not of the class Guaranteed', wholeCores()],
+  ['pods that insist on nodes of their own', cluster({ onePodPerNode: true })],
+  ['several pods on a node, each with its part of it', cluster({ onePodPerNode: false, cores: 4 })],
+  [
+    'rights of the Fluxion service',
+    withFluxion({ securityContext: { runAsUser: 1000, runAsNonRoot: true } }),
+  ],
   [
     'a failure policy about an application',
     cluster({
@@ -503,7 +675,7 @@ const ORDINARY: [what: string, input: MultiApplicationClusterInput][] = [
       },
     }),
   ],
-  ['restarts', cluster({ pod: { restartPolicy: 'OnFailure' } })],
+  ['no restarts', cluster({ pod: { restartPolicy: 'Never' } })],
   ['logging', cluster({ logging: { quiet: true, strict: true, timed: true, zeromq: true } })],
   [
     'options of Flux',
@@ -521,6 +693,10 @@ const ORDINARY: [what: string, input: MultiApplicationClusterInput][] = [
 function ownCores(): Input {
   const applications = [LAMMPS, IOR].map((one) => ({ ...one, ...WHOLE_CORES, cores: 2 }));
   return { sharing: MachineSharing.STATIC, applications };
+}
+
+function wholeCores(): MultiApplicationClusterInput {
+  return cluster({ applications: [LAMMPS, IOR].map((one) => ({ ...one, ...WHOLE_CORES })) });
 }
 
 function staged(): MultiApplicationClusterInput {
@@ -577,12 +753,21 @@ test.each<[input: MultiApplicationClusterInput, path: string, message: string, f
     'is not a field of an application',
     /flux-app/,
   ],
-  [
-    withIor({ runFlux: true } as never),
-    'applications[1].runFlux',
+  ...(
+    [
+      ['runFlux', true, /^leave it out: every application runs a broker$/],
+      ['launcher', true, /^leave it out: applications run what flux-app hands them$/],
+      ['batch', true, /flux-app batch/],
+      ['pullAlways', true, /^write imagePullPolicy: 'Always'$/],
+      ['gpus', 1, /^write resources\.limits/],
+      ['multiUser', true, /^leave it out$/],
+    ] as const
+  ).map(([field, value, fix]): [MultiApplicationClusterInput, string, string, RegExp] => [
+    withIor({ [field]: value }),
+    `applications[1].${field}`,
     'is not a field of an application',
-    /^leave it out$/,
-  ],
+    fix,
+  ]),
   [
     withIor({ enviroment: {} } as never),
     'applications[1].enviroment',
@@ -672,6 +857,13 @@ test.each<[input: unknown, told: string[]]>([
   [any({ services: {} }), ['MC101 services']],
   [withFluxion({}, { services: {} } as never), ['MC101 services']],
   [withFluxion({}, { services: [{ name: 3, image: 'a:1' }] } as never), ['MC101 services[0].name']],
+  [withIor({ workingDir: 3 } as never), ['MC101 applications[1].workingDir']],
+  [any({ onePodPerNode: 'no' }), ['MC101 onePodPerNode']],
+  ...['x', null, []].map((securityContext): [unknown, string[]] => [
+    withFluxion({ securityContext }),
+    ['MC101 fluxion.securityContext'],
+  ]),
+  [withFluxion({ securityContext: { foo: 1 } }), ['MC100 fluxion.securityContext.foo']],
   [any({ certificate: { name: 'x' } }), ['MC107 certificate']],
   [any({ archive: 'x' }), ['MC101 archive']],
   [any({ fluxFrom: 'here' }), ['MJ001 fluxFrom']],

@@ -330,6 +330,12 @@ const ROWS: readonly Row[] = [
     cluster({}, { batch: true, logs: '/out' }),
   ),
   row(
+    'MJ019',
+    ['containers[0].workingDir', './work', /absolute path/, /from the root/],
+    cluster({}, { workingDir: './work' }),
+    cluster({}, { workingDir: '/work' }),
+  ),
+  row(
     'MJ020',
     ['flux.minimalService', true, /exclude one another/, /leave minimalService out/],
     flux({ minimalService: true, bursting: { hostlist: 'a-[0-1],lmp-[0-1]' } }),
