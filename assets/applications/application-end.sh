@@ -8,14 +8,20 @@ readonly SCRIPTS=${BASH_SOURCE[0]%/*} LIMIT=${MINICLUSTER_END_LIMIT:-120}
 
 say() { echo "flux-app: $*" >&2; }
 
+# With --update: some of the nodes may be drained already, by somebody or by another job that did not end.
+drained() {
+  ranks=$(timeout 20 flux job info "$FLUX_JOB_ID" R | timeout 20 flux R decode --ranks) && [[ -n $ranks ]] &&
+    timeout 20 flux resource drain --update "$ranks" "$1"
+}
+# As long as this goes on the cores are nobody's.
 drain() {
-  local ranks try
-  for try in 1 2 3; do
-    ranks=$(timeout 20 flux job info "$FLUX_JOB_ID" R | timeout 20 flux R decode --ranks) && [[ -n $ranks ]] &&
-      timeout 20 flux resource drain "$ranks" "$1" && break
-    sleep "$try"
+  local ranks='' pause=1
+  until drained "$1"; do
+    ((pause > 1)) || say "job $FLUX_JOB_ID: $1; its nodes can't be drained so far, and it keeps its cores"
+    sleep "$pause"
+    pause=$((pause < 30 ? pause * 2 : 30))
   done
-  say "job $FLUX_JOB_ID: $1; its nodes are drained: flux resource undrain ${ranks:-RANKS} gives them back"
+  say "job $FLUX_JOB_ID: $1; its nodes are drained: flux resource undrain $ranks gives them back"
   exit 1
 }
 

@@ -17,8 +17,8 @@ readonly SCRIPTS=${BASH_SOURCE[0]%/*}
 readonly COMMON=$MINICLUSTER_ROOT/config BROKERS=$MINICLUSTER_ROOT/brokers RUN=$MINICLUSTER_PLACE/config/run
 # Seconds between two words about a broker that is not there.
 readonly LONG_WAIT=${MINICLUSTER_LONG_WAIT:-60}
-# Seconds: for all applications to end what they run.
-readonly END_LIMIT=${MINICLUSTER_END_LIMIT:-130}
+# Seconds: for all applications to end what they run. application_end.py says before that which one has not.
+readonly END_LIMIT=$((${MINICLUSTER_END_LIMIT:-120} + 10))
 read -ra names <<<"${MINICLUSTER_BROKERS:?names the containers in their order}"
 
 is_queue() { [[ $MINICLUSTER_BROKER == 0-* ]]; }
@@ -104,7 +104,8 @@ prepare() {
   await_applications
   # What the applications run was handed over by a broker that was killed.
   if is_lead && [[ $MINICLUSTER_SHARING == queue && -e $MINICLUSTER_PLACE/config/var/lib/flux/content.sqlite ]]; then
-    timeout --kill-after=5 "$END_LIMIT" flux python "$SCRIPTS/application_end.py" all || fail "the queue can't start while earlier jobs still run"
+    timeout --kill-after=5 "$END_LIMIT" flux python "$SCRIPTS/application_end.py" all ||
+      fail "the queue can't start while earlier jobs still run"
   fi
 }
 

@@ -50,6 +50,7 @@ submit() {
   local errors end=$((SECONDS + COMES_BACK)) number=$FLUX_JOB_TMPDIR/application-id
   until errors=$(in_application job submit --flags=novalidate <<<"$jobspec" 2>&1 >"$number"); do
     if ! is_starting "$errors" || ((SECONDS >= end)); then
+      errors=${errors:-its broker does not answer}
       say "$NAME does not take the job: ${errors//$'\n'/; }"
       return 1
     fi

@@ -15,11 +15,12 @@ else
 fi
 readonly COMPANIONS
 
-# A pipe that start.sh holds open as long as it lives: one that is killed can't write down how it ended.
+# A pipe that start.sh holds open as long as it lives: one that is killed can't write down how it ended. The others see
+# it once it is held: before that it would tell them of an end.
 # shellcheck disable=SC2034
 show_life() {
   local pipe=$MINICLUSTER_PLACE/config/run/alive
-  rm -f "$pipe" && mkfifo "$pipe" && exec {alive}<>"$pipe" && return
+  rm -f "$pipe" "$pipe.new" && mkfifo "$pipe.new" && exec {alive}<>"$pipe.new" && mv -f "$pipe.new" "$pipe" && return
   minicluster_say "can't make $pipe"
   exit 1
 }

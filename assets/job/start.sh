@@ -233,7 +233,7 @@ run_broker() {
   while :; do
     start=$SECONDS
     if is_lead && [[ -n ${MINICLUSTER_ARCHIVE:-} ]]; then
-      watch_restore &
+      if [[ -n $alive ]]; then watch_restore {alive}>&- & else watch_restore & fi
       watcher=$!
     fi
     supervise /bin/bash "$SCRIPTS/node.sh"

@@ -34,6 +34,20 @@ export interface PodOptions {
   readonly hasFlux?: boolean;
   /** Variables of the image. */
   readonly image?: Readonly<Record<string, string>>;
+  /** Name of the container that runs a broker; that of the Job without it. */
+  readonly container?: string;
+  /** Its scripts and files; those of the last ConfigMap without them. */
+  readonly scripts?: Readonly<Record<string, string>>;
+  /** The mode of these. */
+  readonly scriptMode?: number;
+  /** Where the mounts lie that it shares with other containers of its pod. */
+  readonly shared?: SharedMounts;
+}
+
+/** Mounts of a pod that are not below the folder of a container. */
+export interface SharedMounts {
+  readonly root: string;
+  readonly paths: readonly string[];
 }
 
 /** What one broker was started with. */
@@ -53,6 +67,10 @@ export interface Running {
   readonly ended: Promise<Outcome>;
   /** As the kubelet stops a container: TERM to process 1. */
   readonly stop: () => boolean;
+  /** What it has said so far. */
+  readonly said: () => { readonly stdout: string; readonly stderr: string };
+  /** Another signal to it. */
+  readonly signal: (name: NodeJS.Signals) => boolean;
 }
 
 interface Variable {
@@ -94,6 +112,9 @@ export const CERTIFICATE = '#   ****  Generated\nmetadata\ncurve\n    public-key
 /** Longer than any test may take. */
 const LIMIT_MS = 40_000;
 
+/** The folders of all containers. */
+const ROOTS = new RegExp(`${join(tmpdir(), 'pod-')}[A-Za-z0-9]{6}`, 'g');
+
 const pods = new Set<JobPod>();
 
 /** To be called after each test: ends what still runs and removes the folders. */
@@ -106,7 +127,9 @@ export class JobPod {
   public readonly root = mkdtempSync(join(tmpdir(), 'pod-'));
   private readonly template: PodTemplate;
   private readonly name: string;
+  private readonly host: string;
   private readonly moved: RegExp;
+  private readonly shared: SharedMounts;
   private readonly processes: ChildProcess[] = [];
   private readonly sockets: Server[] = [];
 
@@ -116,10 +139,13 @@ export class JobPod {
   ) {
     pods.add(this);
     needTools();
-    const scripts = manifests.filter(({ kind }) => kind === 'ConfigMap').at(-1)?.data ?? {};
+    const scripts =
+      options.scripts ?? manifests.filter(({ kind }) => kind === 'ConfigMap').at(-1)?.data ?? {};
+    this.shared = options.shared ?? { root: this.root, paths: [] };
     const job = manifests.filter(({ kind }) => kind === 'Job').at(-1) as Manifest;
     this.template = (job.spec as { template: PodTemplate }).template;
-    this.name = job.metadata.name;
+    this.host = `${job.metadata.name}-${options.index ?? 0}`;
+    this.name = options.container ?? job.metadata.name;
     const { initContainers = [], containers } = this.template.spec;
     const mounts = [...containers, ...initContainers].flatMap(({ volumeMounts = [] }) =>
       volumeMounts.map(({ mountPath }) => mountPath),
@@ -129,18 +155,24 @@ export class JobPod {
     for (const mount of mounts) mkdirSync(this.path(mount), { recursive: true });
     for (const folder of ['record', 'image/bin', 'out', 'work', 'home'])
       mkdirSync(join(this.root, folder), { recursive: true });
-    for (const [key, text] of Object.entries(scripts)) this.write(`/flux-scripts/${key}`, this.inside(text));
+    for (const [key, text] of Object.entries(scripts))
+      this.write(`/flux-scripts/${key}`, this.inside(text), options.scriptMode);
     const { certificate = CERTIFICATE } = options;
     if (certificate !== null) this.write('/flux-certificate/curve.cert', certificate, 0o440);
     this.write('/proc/self/status', 'Name:\tbash\nCpus_allowed_list:\t0-7\n');
     this.write('/sys/devices/system/cpu/online', '0-7\n');
-    this.write('/proc/sys/kernel/hostname', `${this.name}-${options.index ?? 0}\n`);
+    this.write('/proc/sys/kernel/hostname', `${this.host}\n`);
     this.installPrograms();
   }
 
   /** A path of the container on this machine. */
   public path(path: string): string {
-    return join(this.root, path);
+    return join(this.rootOf(path), path);
+  }
+
+  private rootOf(path: string): string {
+    const { root, paths } = this.shared;
+    return paths.some((one) => path === one || path.startsWith(`${one}/`)) ? root : this.root;
   }
 
   public read(path: string): string {
@@ -159,7 +191,14 @@ export class JobPod {
 
   /** A text that names places of the container, with their paths on this machine. */
   public inside(text: string): string {
-    return text.replace(this.moved, this.root);
+    return text.replace(this.moved, (_, at: number) =>
+      this.rootOf(/^[\w/.-]*/.exec(text.slice(at))?.[0] ?? ''),
+    );
+  }
+
+  /** A text from a container of the pod, with the paths that it has there. */
+  public outside(text: string): string {
+    return text.replace(ROOTS, '');
   }
 
   /** The socket of a broker: one that nobody answers. */
@@ -184,33 +223,67 @@ export class JobPod {
     return this.spawn(command, this.environmentOf(container), container.workingDir);
   }
 
-  /** Runs a program in the container's image, as `kubectl exec` does. */
-  public exec(command: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
+  /** The variables of the container that runs a broker. */
+  public variables(): Record<string, string> {
     const { containers } = this.template.spec;
-    const runner = containers.find((one) => one.name === this.name) as PodContainer;
+    return this.environmentOf(containers.find((one) => one.name === this.name) as PodContainer);
+  }
+
+  /** Runs a program in the container's image, as `kubectl exec` does. */
+  public exec(
+    command: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    input?: string,
+  ): Running {
     return this.spawn(
       command.map((word) => this.inside(word)),
-      { ...this.environmentOf(runner), ...environment },
+      { ...this.variables(), ...environment },
+      undefined,
+      input,
+    );
+  }
+
+  /** Runs a program in the container with these variables alone, as the shell of a job does. */
+  public task(
+    command: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    input?: string,
+  ): Running {
+    const own = Object.entries(environment).map(([name, value]) => [name, this.inside(value)]);
+    return this.spawn(
+      command.map((word) => this.inside(word)),
+      Object.fromEntries(own),
+      '/',
+      input,
     );
   }
 
   /** The argument lists of the calls of flux, in their order. */
   public calls(verb?: string): string[][] {
-    const words = this.has('record/calls') ? this.read('record/calls').split('\0') : [];
+    const calls = this.recorded('record/calls');
+    return verb === undefined ? calls : calls.filter(([first]) => first === verb);
+  }
+
+  /** The calls of flux with the broker that each was meant for in front: the value of FLUX_URI. */
+  public asked(): string[][] {
+    return this.recorded('record/asked');
+  }
+
+  private recorded(file: string): string[][] {
+    const words = this.has(file) ? this.read(file).split('\0') : [];
     const calls: string[][] = [];
     for (let at = 0; at < words.length - 1;) {
       const count = Number(words[at]);
-      calls.push(words.slice(at + 1, at + 1 + count).map((word) => word.replaceAll(this.root, '')));
+      calls.push(words.slice(at + 1, at + 1 + count).map((word) => this.outside(word)));
       at += count + 1;
     }
-    return verb === undefined ? calls : calls.filter(([first]) => first === verb);
+    return calls;
   }
 
   /** The brokers that were started, in their order. */
   public brokers(): Broker[] {
     return this.calls('broker').map((args, index) => {
-      const file = (name: string): string =>
-        this.read(`record/broker-${index + 1}/${name}`).replaceAll(this.root, '');
+      const file = (name: string): string => this.outside(this.read(`record/broker-${index + 1}/${name}`));
       return {
         args: args.slice(1),
         environment: pairs(file('environment')),
@@ -225,7 +298,7 @@ export class JobPod {
 
   /** The environment in which the last job was submitted. */
   public jobEnvironment(): Record<string, string> {
-    return pairs(this.read('record/job-environment').replaceAll(this.root, ''));
+    return pairs(this.outside(this.read('record/job-environment')));
   }
 
   /** Waits until a path is there. */
@@ -259,15 +332,16 @@ export class JobPod {
 
   /** Puts the recording flux somewhere else: into a view, say. */
   public installFlux(path: string): void {
-    this.write(path, FLUX.replace('@RECORD@', join(this.root, 'record')), 0o755);
+    const text = FLUX.replaceAll('@RECORD@', join(this.root, 'record')).replace('@HERE@', __dirname);
+    this.write(path, text, 0o755);
   }
 
   private environmentOf({ env = [] }: PodContainer): Record<string, string> {
-    const { index = 0, secrets = {}, image = {} } = this.options;
+    const { secrets = {}, image = {} } = this.options;
     const environment: Record<string, string> = {
       PATH: join(this.root, 'image/bin'),
       HOME: join(this.root, 'home'),
-      HOSTNAME: `${this.name}-${index}`,
+      HOSTNAME: this.host,
       OUT: join(this.root, 'out'),
       LANG: 'C.UTF-8',
       ...image,
@@ -283,19 +357,25 @@ export class JobPod {
     command: readonly string[],
     environment: Readonly<Record<string, string>>,
     folder = '/job',
+    input?: string,
   ): Running {
     mkdirSync(this.path(folder), { recursive: true });
     const process_ = spawn(command[0] ?? '', command.slice(1), {
       cwd: this.path(folder),
       env: environment,
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    process_.stdin?.end(input);
     const { pid } = process_;
     this.processes.push(process_);
     const output = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'] as const)
-      process_[stream].setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
+      process_[stream]?.setEncoding('utf8').on('data', (text: string) => (output[stream] += text));
+    const said = (): { stdout: string; stderr: string } => ({
+      stdout: this.outside(output.stdout),
+      stderr: this.outside(output.stderr),
+    });
     const ended = new Promise<Outcome>((resolve, reject) => {
       process_.on('error', reject);
       const limit = setTimeout(() => endSession(pid), LIMIT_MS);
@@ -303,15 +383,15 @@ export class JobPod {
       process_.on('exit', () => endSession(pid));
       process_.on('close', (code) => {
         clearTimeout(limit);
-        const { stdout, stderr } = output;
-        resolve({
-          code: code ?? -1,
-          stdout: stdout.replaceAll(this.root, ''),
-          stderr: stderr.replaceAll(this.root, ''),
-        });
+        resolve({ code: code ?? -1, ...said() });
       });
     });
-    return { ended, stop: () => process_.kill('SIGTERM') };
+    return {
+      ended,
+      said,
+      stop: () => process_.kill('SIGTERM'),
+      signal: (name) => process_.kill(name),
+    };
   }
 }
 

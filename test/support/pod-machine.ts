@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** Beside bash, all that the scripts may take for granted in an image. */
 const COREUTILS = (
-  'basename cat chmod cp cut date dirname env expr head id install ln ls mkdir mktemp mv od printf pwd ' +
+  'basename cat chmod cp cut date dirname env expr head id install ln ls mkdir mktemp mkfifo mv od printf pwd ' +
   'readlink realpath rm rmdir seq sha256sum sleep sort stat tail tee test timeout touch tr true false uname wc'
 ).split(' ');
 

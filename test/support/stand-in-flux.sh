@@ -3,6 +3,7 @@
 # do as far as the scripts can see it. Lines in the file on-<command> come first, and may end it.
 RECORD=@RECORD@
 printf '%s\0' "$#" "$@" >>"$RECORD/calls"
+printf '%s\0' "$(($# + 1))" "${FLUX_URI:-}" "$@" >>"$RECORD/asked"
 verb=${1:-}
 shift
 
@@ -41,6 +42,17 @@ skip_options() {
   program=("$@")
 }
 
+# The ranks of the resources in its input, as `flux R decode --ranks` writes them where they follow one another.
+decode_ranks() {
+  local text ranks=''
+  text=$(cat)
+  while [[ $text =~ \"rank\":\ *\"([0-9,-]+)\"(.*)$ ]]; do
+    ranks+=${ranks:+,}${BASH_REMATCH[1]}
+    text=${BASH_REMATCH[2]}
+  done
+  [[ -n $ranks ]] && echo "$ranks"
+}
+
 record_job() { env -0 >"$RECORD/job-environment"; }
 
 [[ $verb != broker ]] || record_broker "$@"
@@ -50,7 +62,13 @@ if [[ -e $RECORD/on-$verb ]]; then
 fi
 program=()
 case $verb in
-  R) echo '{"version": 1, "execution": {"R_lite": [{"rank": "0-3", "children": {"core": "0-2,4-7"}}], "nodelist": ["x"]}}' ;;
+  R)
+    if [[ $1 == decode ]]; then
+      decode_ranks
+      exit
+    fi
+    echo '{"version": 1, "execution": {"R_lite": [{"rank": "0-3", "children": {"core": "0-2,4-7"}}], "nodelist": ["x"]}}'
+    ;;
   broker)
     skip_options "$@"
     ((${#program[@]})) || exit 0
@@ -74,6 +92,7 @@ case $verb in
     bash "$RECORD/batch"
     exit
     ;;
+  python) RECORD=$RECORD PYTHONPATH=@HERE@/stand-in-flux-python PYTHONDONTWRITEBYTECODE=1 exec python3 "$@" ;;
   uptime) echo ' 10:00:00 run 5.0s,  owner,  depth 0,  size 4' ;;
   getattr) echo 0 ;;
 esac

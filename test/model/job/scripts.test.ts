@@ -299,6 +299,13 @@ test('flux-view.sh gives a shell the socket, the path and the environment that w
   );
 });
 
+test('what the hooks leave for the next broker, secrets too, is for the user of the container alone', async () => {
+  const pod = jobPod({ commands: { init: 'umask 022' } }, { interactive: true });
+  await pod.run();
+  expect(pod.read('/mnt/flux/config/run/environment')).toContain('MINICLUSTER_SOCKET');
+  expect(statSync(pod.path('/mnt/flux/config/run/environment')).mode & 0o777).toBe(0o600);
+});
+
 test('flux-connect.sh opens a shell in the instance', async () => {
   const pod = jobPod({}, { interactive: true });
   await pod.run();
