@@ -529,11 +529,3 @@ test('as long as the nodes of a job cannot be drained it keeps its cores, and th
   expect(stderr).toMatch(told(NOT_ENDED));
   expect(made.queue.calls('resource')).toHaveLength(3);
 });
-  made.queue.write('record/on-resource', 'exit 1');
-  const { code, stderr } = await ending(made, '1').ended;
-  expect(code).toBe(1);
-  expect(stderr).toMatch(
-    `\nflux-app: job ƒ7: ${NOT_ENDED}; its nodes can't be drained, and may be given to other jobs now\n`,
-  );
-  expect(made.queue.calls('resource')).toHaveLength(3);
-});
