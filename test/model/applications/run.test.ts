@@ -521,7 +521,7 @@ test('nodes that differ in their cores are drained all, and again when Flux did 
 
 test('as long as the nodes of a job cannot be drained it keeps its cores, and that is told once', async () => {
   const made = killed({ '1/jobs': JOBS });
-  made.queue.write('record/on-resource', 'echo >>"$OUT/asked"; (($(wc -l <"$OUT/asked") > 2))');
+  made.queue.write('record/on-resource', 'echo >>"$OUT/asked"; (($(wc -l <"$OUT/asked") > 2)) || exit 1');
   const { code, stderr } = await ending(made, '1').ended;
   expect(code).toBe(1);
   const kept = `flux-app: job ƒ7: ${NOT_ENDED}; its nodes can't be drained so far, and it keeps its cores\n`;
