@@ -44,8 +44,14 @@ fill_in() {
 }
 
 job=''
-# A broker that is away, or that has a socket again and no job manager yet.
-is_starting() { [[ $1 == *'onnect'* || $1 == *'No such file'* || $1 == *'No service'* || $1 == *'not implemented'* ]]; }
+# A broker that is away, or that has a socket again and no job manager yet: one that has not got the job. Where the
+# connection broke it may have it.
+is_starting() {
+  case $1 in
+    *'nable to connect'* | *'onnection refused'* | *'No such file'* | *'No service'* | *'not implemented'*) return 0 ;;
+  esac
+  return 1
+}
 submit() {
   local errors end=$((SECONDS + COMES_BACK)) number=$FLUX_JOB_TMPDIR/application-id
   until errors=$(in_application job submit --flags=novalidate <<<"$jobspec" 2>&1 >"$number"); do
