@@ -10,7 +10,7 @@ from collections import deque
 
 from fluxion_flux import Flux, Lost
 from fluxion_graph import encode_idset, graph, match_request, read_allocation
-from fluxion_job import ENDED, RUNNING, STARTING, WAITING, Runner
+from fluxion_job import CANCELLED, ENDED, RUNNING, STARTING, WAITING, Runner
 from fluxion_ledger import Ledger
 from fluxion_pod import Failure, application, say
 from fluxion_rebook import Rebooking
@@ -78,6 +78,9 @@ class Scheduler(threading.Thread):
     def cancel(self, number):
         with self.lock:
             job = self.records.get(number)
+            # Asked again, since the controller was killed before it could answer.
+            if job.state == ENDED and job.result == CANCELLED:
+                return job
             if job.state == ENDED:
                 raise Failure("job {} has ended: {}".format(number, job.result), 409)
             if job.state == WAITING:
