@@ -21,7 +21,7 @@ const APPLICATIONS: readonly ApplicationInput[] = [
   {
     name: 'lammps',
     image: 'l',
-    workingDir: '/work/lammps',
+    workingDir: '/opt/lammps',
     environment: { WHERE: 'lammps', OMP_A: '1', OMP_B: '2' },
   },
   { name: 'ior', image: 'i', environment: { WHERE: 'ior' } },
@@ -110,7 +110,7 @@ test('the job of the queue asks for the same resources, runs one task on each no
   });
   const { environment, ...rest } = system({ jobspec: theirs });
   expect(rest).toEqual({
-    cwd: '/work/lammps',
+    cwd: '/opt/lammps',
     duration: 0,
     job: { name: job.id },
     'alloc-bypass': { R },
@@ -204,7 +204,7 @@ test('from the own container a job has the environment and the folder of the she
     return system({ jobspec: travelling(job as SubmittedJob, R) });
   });
   expect([own?.cwd, own?.environment.WHERE]).toEqual(['/out', 'shell']);
-  expect([other?.cwd, other?.environment.WHERE]).toEqual(['/work/lammps', 'lammps']);
+  expect([other?.cwd, other?.environment.WHERE]).toEqual(['/opt/lammps', 'lammps']);
   for (const name of ['HOSTNAME', 'OLDPWD', 'SHLVL', '_']) {
     expect(own?.environment).not.toHaveProperty(name);
     expect(other?.environment).not.toHaveProperty(name);
@@ -220,7 +220,7 @@ test.each([
   const job = await jobOf(await prepared(), ['submit', '--app=lammps', ...words, 'true']);
   const theirs = system({ jobspec: travelling(job, R) });
   for (const [name, value] of Object.entries(environment)) expect(theirs.environment[name]).toBe(value);
-  expect(theirs.cwd).toBe(words[0]?.startsWith('--cwd') ? '/elsewhere' : '/work/lammps');
+  expect(theirs.cwd).toBe(words[0]?.startsWith('--cwd') ? '/elsewhere' : '/opt/lammps');
 });
 
 test('lines are labelled by the runner with the tasks of the application, not by the queue', async () => {
@@ -263,7 +263,7 @@ test('each copy of --cc has its number in its environment, and its own words', a
   expect(theirs.map(({ tasks }) => tasks[0]?.command)).toEqual([1, 2, 3].map((copy) => ['echo', `${copy}`]));
   theirs.forEach((jobspec, at) => {
     expect(system({ jobspec }).environment).toMatchObject({ FLUX_JOB_CC: `${at + 1}`, N: `${at + 1}` });
-    expect(system({ jobspec }).cwd).toBe('/work/lammps');
+    expect(system({ jobspec }).cwd).toBe('/opt/lammps');
   });
   for (const job of jobs) expect(system(job).environment).toMatchObject({ MINICLUSTER_LABELS: 'true' });
 });
@@ -306,7 +306,7 @@ test('with cores of their own applications get their jobs as they are, from any 
   expect(job.uri).toBe('local:///mnt/flux/config/run/flux/local-1');
   expect(job.jobspec.tasks[0]?.command).toEqual(['lmp']);
   expect(system(job)).toMatchObject({
-    cwd: '/work/lammps',
+    cwd: '/opt/lammps',
     duration: 60,
     environment: { WHERE: 'lammps' },
     shell: { options: { output: { stdout: { path: 'o.{{id}}' } } } },
