@@ -1,6 +1,15 @@
 /** The brokers of a pod: the queue's first, then those of the applications, each a cluster of its own over all pods. */
 import { portName } from '../job/containers';
-import { DEFAULT_PORT, JobCluster, PORT_NAME, PodBroker, readJobCluster } from '../job/job-cluster';
+import {
+  DEFAULT_PORT,
+  JobCluster,
+  PORT_NAME,
+  PodBroker,
+  headlessNameOf,
+  leadHost,
+  readJobCluster,
+} from '../job/job-cluster';
+import { servicesName } from '../job/services';
 import { coresOfLimit } from '../job/cores';
 import { VIEW_IMAGE } from '../job/flux-source';
 import { FluxFrom } from '../job/input';
@@ -31,16 +40,17 @@ export function readBrokers(metadata: Metadata, read: ReadApplications): Applica
   const drain = clusters[0]?.archive?.drainSeconds;
   let firstCore = 0;
   const brokers = clusters.map((cluster, index) => {
-    const { cores } = read.brokers[index] as ReadBroker;
+    const { name, cores } = read.brokers[index] as ReadBroker;
+    const numbered = `${index}-${name}`;
     const broker: PodBroker = {
-      container: names[index] as string,
+      container: name,
       cores: sharing === MachineSharing.STATIC ? cores : shared,
-      place: placeOf(cluster.root, index, names),
+      place: `${cluster.root}/brokers/${numbered}`,
       portName: index === 0 ? PORT_NAME : portName(cluster.port),
       socket: `${cluster.root}/config/run/flux/local-${index}`,
       tables: tablesOf(sharing, index, names),
       variables: {
-        MINICLUSTER_BROKER: `${index}-${names[index] ?? ''}`,
+        MINICLUSTER_BROKER: numbered,
         MINICLUSTER_BROKERS: names.join(' '),
         MINICLUSTER_SHARING: sharing,
         MINICLUSTER_QUEUE_DRAIN: index > 0 ? drain || undefined : undefined,
@@ -70,29 +80,15 @@ function isAlone(
   return sharing === MachineSharing.STATIC || cores === undefined;
 }
 
-/** The folder with all that is a broker's own. */
-function placeOf(root: string, index: number, names: readonly string[]): string {
-  return `${root}/brokers/${index}-${names[index] ?? ''}`;
-}
-
-function clusterOf(metadata: Metadata, { input, name }: ReadBroker, index: number): JobCluster {
+/** The cluster of one container, on a port of its own; the queue's container is the view image where none is given. */
+function clusterOf(metadata: Metadata, { input }: ReadBroker, index: number): JobCluster {
   const port = (input.options.port ?? DEFAULT_PORT) + index;
   const cluster = readJobCluster(metadata, { ...input, options: { ...input.options, port } });
   const { runner, spec, fluxFrom } = cluster;
-  if (runner && index === 0 && fluxFrom !== FluxFrom.IMAGE) {
-    const container = {
-      ...runner.container,
-      image: runner.container.image ?? spec.flux?.container?.image ?? VIEW_IMAGE,
-    };
-    const located: LocatedContainer = { ...runner, container };
-    return {
-      ...cluster,
-      runner: located,
-      containers: [located],
-      broker: { ...cluster.broker, container: name },
-    };
-  }
-  return { ...cluster, broker: { ...cluster.broker, container: name } };
+  if (!runner || index > 0 || fluxFrom === FluxFrom.IMAGE) return cluster;
+  const image = runner.container.image ?? spec.flux?.container?.image ?? VIEW_IMAGE;
+  const located: LocatedContainer = { ...runner, container: { ...runner.container, image } };
+  return { ...cluster, runner: located, containers: [located] };
 }
 
 /** The cores that every application can use: undefined for all of the node. A limit of the queue is for its own work. */
@@ -114,12 +110,11 @@ export function fluxionPorts({ fluxion }: ReadApplications): { service: number; 
 }
 
 function fluxionVariables(cluster: JobCluster, read: ReadApplications): Record<string, string | number> {
-  const { name } = cluster.metadata;
+  const { metadata, spec } = cluster;
   const { service, controller } = fluxionPorts(read);
-  const headless = cluster.spec.network?.headlessName ?? name;
   return {
-    MINICLUSTER_FLUXION_SERVICE: `${name}-services:${service}`,
-    MINICLUSTER_CONTROLLER: `${name}-0.${headless}:${controller}`,
+    MINICLUSTER_FLUXION_SERVICE: `${servicesName(metadata.name)}:${service}`,
+    MINICLUSTER_CONTROLLER: `${leadHost(cluster)}.${headlessNameOf(metadata, spec)}:${controller}`,
     MINICLUSTER_CONTROLLER_PORT: controller,
   };
 }

@@ -1,4 +1,5 @@
 import { defined } from '../defined';
+import { Manifest, Metadata } from '../manifest';
 import { JobCluster } from './job-cluster';
 import { REPLACEMENT_POLICY, SUCCESS_POLICY } from './kubernetes-version';
 import { PodFailurePolicy } from './options';
@@ -13,8 +14,22 @@ export const KUEUE = 'kueue.x-k8s.io/';
 /** Kueue's label for the queue that a Job waits in. */
 const QUEUE_LABEL = `${KUEUE}queue-name`;
 
+/** The Job with its pods. */
+export function indexedJob(cluster: JobCluster, template: object): Manifest {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: withLabels(cluster.metadata, jobLabels(cluster)),
+    spec: jobSpec(cluster, template),
+  };
+}
+
+export function withLabels(metadata: Metadata, labels: Record<string, string>): Metadata {
+  return Object.keys(labels).length > 0 ? { ...metadata, labels } : metadata;
+}
+
 /** The labels of the Job itself. */
-export function jobLabels({ metadata, spec, options }: JobCluster): Record<string, string> {
+function jobLabels({ metadata, spec, options }: JobCluster): Record<string, string> {
   const { queueName } = options;
   return {
     ...metadata.labels,
@@ -24,7 +39,7 @@ export function jobLabels({ metadata, spec, options }: JobCluster): Record<strin
 }
 
 /** The spec of the Job. */
-export function jobSpec(cluster: JobCluster, template: object): object {
+function jobSpec(cluster: JobCluster, template: object): object {
   const { spec, options, size } = cluster;
   const isNeverRestarted = (spec.pod?.restartPolicy ?? DEFAULT_RESTART_POLICY) === 'Never';
   return defined({

@@ -1,28 +1,26 @@
-import { certificateInCluster, CERTIFICATE_KEY } from '../certificate/in-cluster';
-import { hashOfFiles } from '../hash';
 import { Manifest, Metadata } from '../manifest';
 import { LocatedContainer } from '../minicluster/cluster';
-import { INPUT_RULES } from '../minicluster/input-rules';
 import { RenderedMiniCluster } from '../minicluster/minicluster';
 import { readMetadata } from '../minicluster/read-input';
 import { MINICLUSTER_RULES } from '../minicluster/rules';
 import { JOB_ENGINE } from '../minicluster/rules/releases';
-import { applyRules, problemOf } from '../minicluster/rules/rule';
+import { applyRules } from '../minicluster/rules/rule';
 import { ShownToNeighbours, codesOf, servicesOf } from '../minicluster/together';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
 import { placeOf } from '../state/archive-volume';
 import { STATE_RULES, checkArchive } from '../state/rules';
 import { STAGING_RULES, checkStaging } from '../staging/rules';
-import { certificateMaker } from './certificate-maker';
+import { certificateOf } from './certificate-maker';
+import { configMapOf } from './config-map';
 import { scriptVolume } from './flux-source';
-import { KUEUE, jobLabels, jobSpec } from './indexed-job';
+import { indexedJob } from './indexed-job';
 import { MiniClusterJobInput } from './input';
 import { JobCluster, headlessNameOf, readJobCluster } from './job-cluster';
 import { networkPolicy } from './network-policy';
 import { podTemplate } from './pod';
 import { isUnreadable, readJobInput } from './read-input';
 import { JOB_RULES } from './rules';
-import { bytesOf, scriptFiles } from './script-files';
+import { scriptFiles } from './script-files';
 import { brokerService, servicesName, servicesPod, sidecarServices } from './services';
 
 /**
@@ -87,55 +85,18 @@ export function shownOf(cluster: JobCluster, silenced: ReadonlySet<string>): Sho
   return { metadata, services: needed, archive, silenced };
 }
 
-/** What Kubernetes takes as the data of one ConfigMap. */
-export const LARGEST_CONFIG_MAP = 1024 * 1024;
-
 function manifestsOf(cluster: JobCluster, runner: LocatedContainer, problems: Problem[]): Manifest[] {
-  const { metadata, options, certificate } = cluster;
-  const files = scriptFiles(cluster);
-  const bytes = bytesOf(files);
-  if (bytes > LARGEST_CONFIG_MAP)
-    problems.push(problemOf(INPUT_RULES.tooLarge, 'containers', `${bytes} bytes`));
-  const configMap = `${metadata.name}-entrypoint-${hashOfFiles(files)}`;
-  const secretName = `${metadata.name}-curve`;
-  const secret = certificate ?? { secretName, key: CERTIFICATE_KEY };
+  const { metadata, options } = cluster;
+  const configMap = configMapOf(metadata, 'entrypoint', scriptFiles(cluster), 'containers', problems);
+  const { secret, manifests } = certificateOf(cluster, runner);
+  const runners = [{ cluster, runner, scripts: scriptVolume(configMap.metadata.name) }];
   return [
-    ...(certificate
-      ? []
-      : certificateInCluster(
-          withoutQueue({ ...metadata, name: secretName }),
-          certificateMaker(cluster, runner),
-        )),
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { ...metadata, name: configMap },
-      immutable: true,
-      data: { ...files },
-    },
+    ...manifests,
+    configMap,
     brokerService(cluster, metadata),
     ...sidecarServices(cluster, metadata),
     ...servicesPod(cluster, metadata),
     ...(options.networkPolicy ? [networkPolicy([cluster], metadata, [cluster.port])] : []),
-    {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: withLabels(metadata, jobLabels(cluster)),
-      spec: jobSpec(
-        cluster,
-        podTemplate(cluster, [{ cluster, runner, scripts: scriptVolume(configMap) }], secret),
-      ),
-    },
+    indexedJob(cluster, podTemplate(cluster, runners, secret)),
   ];
-}
-
-/** A queue for the pods of the cluster is none for the Job that makes their certificate: they wait for it. */
-export function withoutQueue({ labels, ...metadata }: Metadata): Metadata {
-  if (!labels) return metadata;
-  const others = Object.entries(labels).filter(([label]) => !label.startsWith(KUEUE));
-  return withLabels(metadata, Object.fromEntries(others));
-}
-
-export function withLabels(metadata: Metadata, labels: Record<string, string>): Metadata {
-  return Object.keys(labels).length > 0 ? { ...metadata, labels } : metadata;
 }
