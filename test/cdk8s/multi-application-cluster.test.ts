@@ -1,4 +1,4 @@
-import { ApiObject, App, Chart, JsonPatch, ResolutionContext, Testing } from 'cdk8s';
+import { ApiObject, Chart, JsonPatch, ResolutionContext, Testing } from 'cdk8s';
 import * as plus28 from 'cdk8s-plus-28';
 import {
   InvalidSpecError,
@@ -8,8 +8,8 @@ import {
   MultiApplicationClusterProps,
 } from '../../src/cdk8s';
 import { Manifest } from '../../src/model/manifest';
-import { applicable, templateOf } from '../support/pod-references';
-import { synth } from '../support/synth';
+import { chart, jobOf, manifestsOf, messageOf, withoutScripts } from '../support/charts';
+import { templateOf } from '../support/pod-references';
 
 const PROPS: MultiApplicationClusterProps = {
   size: 2,
@@ -27,39 +27,6 @@ beforeEach(() => {
 afterEach(() => {
   warnings.mockRestore();
 });
-
-function chart(namespace: string | undefined = 'flux', id = 'hpc', app: App = Testing.app()): Chart {
-  return new Chart(app, id, { namespace });
-}
-
-function manifestsOf(scope: Chart): readonly Manifest[] {
-  return applicable(synth(scope));
-}
-
-/** The Job of the cluster, which comes last. */
-function jobOf(scope: Chart): Manifest {
-  return manifestsOf(scope).at(-1) as Manifest;
-}
-
-function messageOf(build: () => unknown): string {
-  try {
-    build();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return '';
-}
-
-/** Our scripts have tests of their own: only their names are kept. */
-function withoutScripts(manifest: Manifest): unknown {
-  const text = JSON.stringify(manifest, (key, value: unknown) =>
-    typeof value === 'string' && /\.(sh|py|lua)$/.test(key) && value.length > 100
-      ? 'a script of ours'
-      : value,
-  );
-  // They are in the names, too.
-  return JSON.parse(text.replace(/-(scripts|files|curve)-[0-9a-f]{8}/g, '-$1-HASH'));
-}
 
 test('a cluster with Fluxion and volumes renders its objects', () => {
   const scope = new Chart(Testing.app(), 'hpc', { namespace: 'flux', labels: { team: 'a' } });
