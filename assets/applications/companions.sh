@@ -20,6 +20,7 @@ readonly COMPANIONS
 # shellcheck disable=SC2034
 show_life() {
   local pipe=$MINICLUSTER_PLACE/config/run/alive
+  exec {alive}>&-
   rm -f "$pipe" "$pipe.new" && mkfifo "$pipe.new" && exec {alive}<>"$pipe.new" && mv -f "$pipe.new" "$pipe" && return
   minicluster_say "can't make $pipe"
   exit 1

@@ -36,7 +36,9 @@ readonly OVERLAY_PORT ESTABLISHED=01
 # A broker that lives for less than this many seconds has failed to start.
 readonly SHORT_LIFE=30 MOST_SHORT_LIVES=${MINICLUSTER_RESTARTS:-20}
 
-child='' stopping='' alive=''
+child='' stopping=''
+# What only this process may hold open: companions.sh puts the pipe here by which others see that it lives.
+exec {alive}</dev/null
 # Set when this container ends because another one of its pod has ended.
 companion=''
 
@@ -136,8 +138,7 @@ supervise() {
   local status=0 own
   [[ -z $stopping ]] || return "$TERMINATED"
   set -m
-  # Nobody but this process may keep the pipe of companions.sh open.
-  if [[ -n $alive ]]; then "$@" {alive}>&- & else "$@" & fi
+  "$@" {alive}>&- &
   child=$!
   set +m
   # The signal may have come before there was a child to hand it to.
@@ -233,7 +234,7 @@ run_broker() {
   while :; do
     start=$SECONDS
     if is_lead && [[ -n ${MINICLUSTER_ARCHIVE:-} ]]; then
-      if [[ -n $alive ]]; then watch_restore {alive}>&- & else watch_restore & fi
+      watch_restore {alive}>&- &
       watcher=$!
     fi
     supervise /bin/bash "$SCRIPTS/node.sh"
@@ -280,7 +281,7 @@ if [[ -e $SCRIPTS/companions.sh ]]; then show_life; fi
 minicluster_give_places
 # In the other modes a lead is not started again in place.
 if [[ $MINICLUSTER_MODE == interactive ]] && ! is_lead; then
-  if [[ -n $alive ]]; then watch_parent {alive}>&- & else watch_parent & fi
+  watch_parent {alive}>&- &
 fi
 if [[ -e $SCRIPTS/companions.sh ]]; then watch_companions {alive}>&- & fi
 if [[ ${MINICLUSTER_SHARING:-} == fluxion && ${MINICLUSTER_BROKER:-} == 0-* ]] && is_lead; then keep_controller {alive}>&- & fi
