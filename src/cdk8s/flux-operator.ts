@@ -1,12 +1,7 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
-import {
-  FluxOperatorMetadata,
-  FluxOperatorSpec,
-  RULES,
-  problem,
-  renderFluxOperator,
-} from '../model/flux-operator';
+import { problemOf } from '../model/construct-rule';
+import { FluxOperatorMetadata, FluxOperatorSpec, RULES, renderFluxOperator } from '../model/flux-operator';
 import { Manifest } from '../model/manifest';
 import { hasErrors, throwErrors } from '../model/problems';
 import { CheckedObject } from './checked-object';
@@ -62,7 +57,7 @@ export class FluxOperator extends Construct {
     const other = OperatorOfApp.of(this).path;
     const { manifests, problems } = renderFluxOperator(metadata, spec);
     const all = [...problems];
-    if (other !== undefined) all.push(problem(RULES.twice, 'the operator', other));
+    if (other !== undefined) all.push(problemOf(RULES.twice, 'the operator', other));
     if (hasErrors(all)) {
       // Whoever catches the error and goes on must not render half an operator.
       scope?.node.tryRemoveChild(id);

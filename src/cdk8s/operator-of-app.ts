@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { RULES, problem } from '../model/flux-operator';
+import { problemOf } from '../model/construct-rule';
+import { RULES } from '../model/flux-operator';
 import { describe } from '../model/problems';
 import { perApp } from './per-app';
 
@@ -44,12 +45,12 @@ export class OperatorOfApp {
     const guests = this.miniClusters.filter(({ namespace }) => namespace === this.namespace);
     return [
       ...this.unordered.map((path) =>
-        message(path, describe(problem(RULES.unordered, 'the chart', undefined))),
+        message(path, describe(problemOf(RULES.unordered, 'the chart', undefined))),
       ),
       ...guests.map(({ construct, namespace }) =>
         message(
           construct.node.path,
-          describe(problem(RULES.amongMiniClusters, 'metadata.namespace', namespace)),
+          describe(problemOf(RULES.amongMiniClusters, 'metadata.namespace', namespace)),
         ),
       ),
     ];

@@ -1,4 +1,3 @@
 export * from './props';
 export { type RenderedFluxOperator, fluxOperator, renderFluxOperator } from './flux-operator';
-export { problem } from './check';
 export { FLUX_OPERATOR_RULES, type FluxOperatorRule, RULES } from './rules';

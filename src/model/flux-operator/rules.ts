@@ -1,18 +1,7 @@
-/** What a rule about the installation of the operator says, for messages and for docs/flux-operator.md. */
-export interface FluxOperatorRule {
-  /** `FO002`. */
-  readonly code: string;
-  /** What is wrong, as a phrase that follows the path of the field. */
-  readonly title: string;
-  /** What would have happened. */
-  readonly consequence: string;
-  /** What to write instead, in the imperative. */
-  readonly remedy: string;
-}
+import { ConstructRule, constructRule as rule } from '../construct-rule';
 
-function rule(code: string, title: string, consequence: string, remedy: string): FluxOperatorRule {
-  return { code, title, consequence, remedy };
-}
+/** What a rule about the installation of the operator says, for messages and for docs/flux-operator.md. */
+export type FluxOperatorRule = ConstructRule;
 
 /** The rules, by what they are about; each is an error. */
 export const RULES = {

@@ -1,34 +1,17 @@
-import { isCsiDriver, isLabel, isLabelValue, isQualifiedName, isSubdomain } from '../kubernetes-names';
+import { problemOf, problemsOfFields } from '../construct-rule';
+import { FLAG, LABELS, LIST, TEXT, TEXTS, TREE, isObjectName } from '../field-types';
+import { FieldType, Fields, Unfit, isText, unfit } from '../fields';
+import { isCsiDriver, isLabel } from '../kubernetes-names';
 import { Metadata } from '../manifest';
-import { Problem, Severity } from '../problems';
+import { Problem } from '../problems';
 import { amountOf, isQuantity } from '../quantity';
 import { Tree, isTree } from '../tree';
 import { accessModesOf } from './access-modes';
 import { csiDriver } from './csi-drivers';
-import { FieldType, Fields, Unfit, isText, unfit } from './fields';
 import { RULES, SharedVolumeRule } from './rules';
 import { CsiSource, HostPathSource, NfsSource, SharedVolumeSpec, VolumeSecretReference } from './spec';
 
-const TEXT: FieldType = { expected: 'a text', accepts: isText };
 const CLASS: FieldType = { expected: "a text, '' for none", accepts: (value) => typeof value === 'string' };
-const FLAG: FieldType = { expected: 'true or false', accepts: (value) => typeof value === 'boolean' };
-const LIST: FieldType = {
-  expected: 'a list of texts',
-  accepts: (value) => Array.isArray(value) && value.every(isText),
-};
-const TEXTS: FieldType = {
-  expected: 'texts by name',
-  accepts: (value) => isTree(value) && Object.values(value).every((one) => typeof one === 'string'),
-};
-const LABELS: FieldType = {
-  expected: 'labels: texts of letters, digits, -, _ and ., of at most 63 characters',
-  accepts: (value) =>
-    TEXTS.accepts(value) &&
-    Object.entries(value as Record<string, string>).every(
-      ([key, label]) => isQualifiedName(key) && isLabelValue(label),
-    ),
-};
-const TREE: FieldType = { expected: 'an object', accepts: isTree };
 /** Names as the DNS and hosts files have them, or an address; IPv6 with or without brackets, as mount.nfs takes it. */
 const HOST = /^(?:[A-Za-z0-9][\w.-]*|\[?[0-9A-Fa-f.]*:[0-9A-Fa-f.]*:[0-9A-Fa-f.:]*\]?)$/;
 const SERVER: FieldType = {
@@ -76,14 +59,14 @@ const ACCESS_MODES = ['ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOnce', 'ReadWri
 /** All that is wrong with a shared volume. Callers in JavaScript and YAML have no compiler: both may be anything. */
 export function checkSharedVolume(metadata: Metadata, spec: SharedVolumeSpec): readonly Problem[] {
   const unfitFields = findUnfit(metadata, spec);
-  const problems = unfitFields.map(problemOfUnfit);
+  const problems = problemsOfFields(unfitFields, RULES);
   const told = unfitFields.map(({ path }) => path);
   const anything: unknown = spec;
   if (!isTree(anything ?? {})) return problems;
   // What has the wrong type is told already, and with it what stands within.
   const report: Report = (rule, path, ...details) => {
     if (!told.some((one) => path === one || path.startsWith(`${one}.`)))
-      problems.push(problem(rule, path, ...details));
+      problems.push(problemOf(rule, path, ...details));
   };
   const named = withoutUndefined(metadata);
   // A source of the wrong type still says where the volume comes from.
@@ -123,30 +106,19 @@ export function checkMount(path: unknown, options: unknown): Problem[] {
   const problems: Problem[] = [];
   const { readOnly, subPath } = isTree(options) ? options : {};
   if (!isText(path) || !path.startsWith('/') || path.includes(':'))
-    problems.push(problem(RULES.mount, 'path', path, 'must be an absolute path without a colon'));
+    problems.push(problemOf(RULES.mount, 'path', path, 'must be an absolute path without a colon'));
   if (!isTree(options))
-    problems.push(problem(RULES.type, 'options', options, 'must be an object, if there are any'));
+    problems.push(problemOf(RULES.type, 'options', options, 'must be an object, if there are any'));
   if (readOnly !== undefined && typeof readOnly !== 'boolean')
-    problems.push(problem(RULES.type, 'readOnly', readOnly, 'must be true or false'));
+    problems.push(problemOf(RULES.type, 'readOnly', readOnly, 'must be true or false'));
   if (subPath !== undefined && !isSubPath(subPath))
-    problems.push(problem(RULES.mount, 'subPath', subPath, 'must be a relative path without ..'));
+    problems.push(problemOf(RULES.mount, 'subPath', subPath, 'must be a relative path without ..'));
   return problems;
 }
 
 /** A path within a volume, as a mount may name it. */
 export function isSubPath(path: unknown): boolean {
   return isText(path) && !path.startsWith('/') && !path.split('/').includes('..');
-}
-
-/** A problem with what the rule says. */
-function problem(
-  { code, title, remedy }: SharedVolumeRule,
-  path: string,
-  value: unknown,
-  message = title,
-  fix = remedy,
-): Problem {
-  return { code, severity: Severity.ERROR, path, value, message, fix };
 }
 
 type Report = (rule: SharedVolumeRule, path: string, value: unknown, message?: string, fix?: string) => void;
@@ -160,12 +132,6 @@ function findUnfit(metadata: unknown, spec: unknown): Unfit[] {
       return isTree(source) ? unfit(name, source, fields) : [];
     }),
   ];
-}
-
-function problemOfUnfit({ path, value, expected }: Unfit): Problem {
-  return expected === undefined
-    ? problem(RULES.unknown, path, value)
-    : problem(RULES.type, path, value, `must be ${expected}`);
 }
 
 function checkNames({ name, namespace }: Tree, { existingClaim }: Tree, report: Report): void {
@@ -239,11 +205,6 @@ function checkCsi(spec: Tree, csi: Tree, report: Report): void {
       modes,
       `must be of those that ${driver} has: ${possible.join(', ')}`,
     );
-}
-
-/** As names of claims, PersistentVolumes and Secrets need it. */
-function isObjectName(value: unknown): boolean {
-  return isText(value) && isSubdomain(value);
 }
 
 /** It may be a construct, which has much else besides a name. */

@@ -1,18 +1,7 @@
-/** What a rule about a shared volume says, for messages and for docs/shared-volume.md. */
-export interface SharedVolumeRule {
-  /** `SV005`. */
-  readonly code: string;
-  /** What is wrong, as a phrase that follows the path of the field. */
-  readonly title: string;
-  /** What would have happened. */
-  readonly consequence: string;
-  /** What to write instead, in the imperative. */
-  readonly remedy: string;
-}
+import { ConstructRule, constructRule as rule } from '../construct-rule';
 
-function rule(code: string, title: string, consequence: string, remedy: string): SharedVolumeRule {
-  return { code, title, consequence, remedy };
-}
+/** What a rule about a shared volume says, for messages and for docs/shared-volume.md. */
+export type SharedVolumeRule = ConstructRule;
 
 /** The rules, by what they are about; each is an error. */
 export const RULES = {

@@ -1,5 +1,5 @@
 /** Fields by name and type, for input that no compiler has seen. */
-import { isTree } from '../tree';
+import { isTree } from './tree';
 
 /** What a field must be: a test, and its name for messages. */
 export interface FieldType {
