@@ -1,10 +1,10 @@
-import { ApiObject, JsonPatch } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { problemOf } from '../model/construct-rule';
 import { FluxOperatorMetadata, FluxOperatorSpec, RULES, renderFluxOperator } from '../model/flux-operator';
 import { Manifest } from '../model/manifest';
 import { hasErrors, throwErrors } from '../model/problems';
-import { CheckedObject } from './checked-object';
+import { addObject } from './add-object';
 import { OperatorOfApp } from './operator-of-app';
 
 /** Properties of the operator: how it is installed, and what its objects are called. */
@@ -40,7 +40,7 @@ export class FluxOperator extends Construct {
     // A caller without a compiler may have left them out.
     for (const manifest of this.render({ ...props })) {
       const isDeployment = manifest.kind === 'Deployment';
-      const object = this.add(isDeployment ? deploymentId(manifest) : manifest.kind, manifest);
+      const object = addObject(this, isDeployment ? deploymentId(manifest) : manifest.kind, manifest);
       if (previous) object.addDependency(previous);
       // The Deployments come last, and don't wait for each other.
       if (isDeployment) deployments.push(object);
@@ -64,22 +64,6 @@ export class FluxOperator extends Construct {
       throwErrors(`[${path}] FluxOperator`, all);
     }
     return manifests;
-  }
-
-  private add(id: string, manifest: Manifest): ApiObject {
-    const object = this.objectOf(id, manifest);
-    // A chart gives its namespace to every object, those included that belong to none.
-    if (manifest.metadata.namespace === undefined && object.metadata.namespace !== undefined) {
-      object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
-    }
-    return object;
-  }
-
-  private objectOf(id: string, { spec, ...manifest }: Manifest): ApiObject {
-    if (spec === undefined) return new ApiObject(this, id, manifest);
-    const object = new CheckedObject(this, id, manifest);
-    object.spec = spec;
-    return object;
   }
 }
 

@@ -1,8 +1,9 @@
 import { ApiObject, ApiObjectMetadata, Names } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Manifest, Metadata } from '../model/manifest';
+import { Metadata } from '../model/manifest';
 import { LONGEST_NAME, RenderedMiniCluster } from '../model/minicluster';
 import { hasErrors, throwErrors } from '../model/problems';
+import { addObject } from './add-object';
 import { CheckedObject } from './checked-object';
 import { ClustersOfApp } from './clusters-of-app';
 import { OperatorOfApp } from './operator-of-app';
@@ -53,20 +54,10 @@ export function addMiniCluster(
     if (manifest.kind === kind && name === resource.name) {
       resource.spec = manifest.spec;
       for (const [label, value] of Object.entries(labels)) resource.metadata.addLabel(label, value);
-    } else resource.addDependency(objectOf(construct, manifest));
+    } else resource.addDependency(addObject(construct, `${manifest.kind}-${name}`, manifest));
   }
   ClustersOfApp.of(construct).add(path, rendered);
   if (kind === 'MiniCluster')
     OperatorOfApp.of(construct).addMiniCluster(construct, resource.metadata.namespace);
   return resource;
-}
-
-/** One of the objects that the main one needs. */
-function objectOf(construct: Construct, manifest: Manifest): ApiObject {
-  const { spec, ...props } = manifest;
-  const id = `${manifest.kind}-${manifest.metadata.name}`;
-  if (spec === undefined) return new ApiObject(construct, id, manifest);
-  const object = new CheckedObject(construct, id, props);
-  object.spec = spec;
-  return object;
 }

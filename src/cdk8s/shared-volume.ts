@@ -1,6 +1,5 @@
-import { ApiObject, ApiObjectMetadata, JsonPatch } from 'cdk8s';
+import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { Manifest } from '../model/manifest';
 import { VolumeInput } from '../model/minicluster';
 import { hasErrors, throwErrors } from '../model/problems';
 import {
@@ -11,6 +10,7 @@ import {
   claimObject,
   renderSharedVolume,
 } from '../model/storage';
+import { addObject } from './add-object';
 import { CheckedObject } from './checked-object';
 
 /** Properties of a shared volume: what it is, and what its objects are called. */
@@ -83,7 +83,7 @@ export class SharedVolume extends Construct implements VolumeClaim {
     this.apiObject = resource;
     for (const manifest of manifests) {
       if (manifest.kind === kind && resource) resource.spec = manifest.spec;
-      else this.persistentVolume = this.addVolume(manifest);
+      else this.persistentVolume = addObject(this, 'PersistentVolume', manifest);
     }
     if (this.persistentVolume) resource?.addDependency(this.persistentVolume);
   }
@@ -142,13 +142,5 @@ export class SharedVolume extends Construct implements VolumeClaim {
       ...(readOnly && { readOnly }),
       ...(subPath !== undefined && { subPath }),
     };
-  }
-
-  private addVolume({ spec, ...manifest }: Manifest): ApiObject {
-    const object = new CheckedObject(this, 'PersistentVolume', manifest);
-    object.spec = spec;
-    // A chart gives its namespace to every object, and this one belongs to none.
-    if (object.metadata.namespace !== undefined) object.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
-    return object;
   }
 }

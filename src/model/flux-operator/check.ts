@@ -1,3 +1,4 @@
+import { ARCHITECTURES } from '../architectures';
 import { problemOf, problemsOfFields } from '../construct-rule';
 import {
   ANNOTATIONS,
@@ -18,7 +19,7 @@ import { isLabel } from '../kubernetes-names';
 import { Problem } from '../problems';
 import { Tree, isTree } from '../tree';
 import { RULES } from './rules';
-import { ARCHITECTURES, FluxOperatorMetadata, FluxOperatorSpec } from './spec';
+import { FluxOperatorMetadata, FluxOperatorSpec } from './spec';
 
 /** Namespaces in which there are pods of Kubernetes itself, or of anybody. */
 const OF_EVERYBODY = /^(?:default|kube-.*|openshift(?:-.*)?)$/;

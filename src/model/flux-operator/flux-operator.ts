@@ -1,3 +1,4 @@
+import { ARCHITECTURES } from '../architectures';
 import { Manifest, Metadata } from '../manifest';
 import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
 import { binding, role, serviceAccount } from '../rbac';
@@ -5,13 +6,7 @@ import { checkFluxOperator } from './check';
 import { METRICS_PORT, deployment } from './deployment';
 import { CLUSTER_RIGHTS, LEADER_ELECTION_RIGHTS, OWNER_REFERENCE_RIGHTS, Right } from './rights';
 import { policyRules } from './roles';
-import {
-  ARCHITECTURES,
-  DEFAULT_NAME,
-  DEFAULT_NAMESPACE,
-  FluxOperatorMetadata,
-  FluxOperatorSpec,
-} from './spec';
+import { DEFAULT_NAME, DEFAULT_NAMESPACE, FluxOperatorMetadata, FluxOperatorSpec } from './spec';
 
 /** A rendered operator, and what is wrong with its input. */
 export interface RenderedFluxOperator {

@@ -111,9 +111,6 @@ export interface FluxOperatorSpec {
   readonly imagePullSecrets?: readonly NamedObject[];
 }
 
-/** The architectures that there may be an image for, in the order in which their Deployments are rendered. */
-export const ARCHITECTURES = ['amd64', 'arm64'] as const;
-
 /** Default of {@link FluxOperatorMetadata.name}. */
 export const DEFAULT_NAME = 'flux-operator';
 
