@@ -5,6 +5,21 @@
 export type { Manifest, Metadata, NamedObject } from './model/manifest';
 export { InvalidSpecError, type Problem, Severity } from './model/problems';
 export { type BrokerConfig, type BrokerHost, brokerConfig } from './model/flux/broker-config';
+export * from './model/content/props';
+export {
+  CONTENT_DISTRIBUTION_RULES,
+  type ContentDistributionRule,
+  checkContentDistribution,
+  contentDistribution,
+} from './model/content';
+export * from './model/distribute/props';
+export {
+  FLUX_DISTRIBUTE_RULES,
+  type FluxDistributeRule,
+  checkFluxDistribute,
+  fluxDistribute,
+  fluxDistributeCleanUp,
+} from './model/distribute';
 export * from './model/flux-operator/props';
 export { FLUX_OPERATOR_RULES, type FluxOperatorRule, fluxOperator } from './model/flux-operator';
 export * from './model/job/props';

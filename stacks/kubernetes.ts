@@ -3,9 +3,11 @@ import { App } from 'cdk8s';
 import { batchJob } from '../examples/batch-job';
 import { burstingLead } from '../examples/bursting-lead';
 import { burstingWorkers } from '../examples/bursting-workers';
+import { contentDistribution } from '../examples/content-distribution';
 import { csiVolume } from '../examples/csi-volume';
 import { customScheduler } from '../examples/custom-scheduler';
 import { elastic } from '../examples/elastic';
+import { fluxDistribute } from '../examples/flux-distribute';
 import { fluxOperator } from '../examples/flux-operator';
 import { helloWorld } from '../examples/hello-world';
 import { jobBatch } from '../examples/job-batch';
@@ -62,6 +64,8 @@ const EXAMPLES = [
   jobImageVolume,
   jobKueue,
   multiApplication,
+  fluxDistribute,
+  contentDistribution,
   stagingV1Alpha1,
   stateV1Alpha1,
 ];

@@ -66,6 +66,8 @@ test('README and the page of each construct have a program', () => {
     'minicluster-v1alpha1',
     'multi-application-cluster',
     'flux-operator',
+    'flux-distribute',
+    'content-distribution',
     'shared-volume',
     'staging',
     'state',

@@ -1,6 +1,7 @@
 /** Every file that is produced from the API types, in memory. */
 import { join } from 'node:path';
 
+import { constructPages } from './construct-pages';
 import { crd } from './crd';
 import { fieldTable, releaseTable } from './field-table';
 import { jsonSchema } from './json-schema';
@@ -93,6 +94,7 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
     file('docs/fields-minicluster-job.md', jobReferencePage(job, jobNote)),
     file(`${API}/generated/fields.ts`, fieldTable(tables, fieldsNote, '../field-table')),
     file('docs/rules.md', rulesPage(noteFor('the rules of src/model/minicluster'))),
+    ...constructPages(root),
     file(`${API}/generated/releases.ts`, releaseTable(fieldPaths(typesOf(VERSIONS[0]!.root)), releasesNote)),
   ];
 }

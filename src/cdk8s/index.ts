@@ -4,6 +4,8 @@
  */
 export type { NamedObject } from '../model/manifest';
 export { InvalidSpecError, type Problem, Severity } from '../model/problems';
+export { ContentDistribution, type ContentDistributionProps } from './content-distribution';
+export { FluxDistribute, type FluxDistributeProps } from './flux-distribute';
 export { FluxOperator, type FluxOperatorProps } from './flux-operator';
 export { MiniCluster, type MiniClusterProps } from './minicluster';
 export { MiniClusterJob, type MiniClusterJobProps } from './minicluster-job';
@@ -11,6 +13,8 @@ export { MiniClusterV1Alpha1, type MiniClusterV1Alpha1Props } from './minicluste
 export { MultiApplicationCluster, type MultiApplicationClusterProps } from './multi-application-cluster';
 export { SharedVolume, type SharedVolumeProps, type VolumeClaim } from './shared-volume';
 export * from '../model/applications/props';
+export * from '../model/content/props';
+export * from '../model/distribute/props';
 export * from '../model/flux-operator/props';
 export * from '../model/job/props';
 export * from '../model/minicluster/props';

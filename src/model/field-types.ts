@@ -95,3 +95,29 @@ function isToleration(given: unknown): boolean {
   const isMatch = operator === 'Exists' ? !value : operator === 'Equal';
   return isOfTexts && isKnown && isKey && isMatch && EFFECTS.includes(effect);
 }
+
+/** Is this a whole number within these bounds? */
+export function isIntegerIn(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+/** Fields whose numbers lie within bounds: those that do not, with what is expected. */
+export function outOfRange(given: Tree, ranges: Ranges): readonly OutOfRange[] {
+  return Object.entries(ranges).flatMap(([path, [least, most]]) => {
+    const value = given[path];
+    if (value === undefined || isIntegerIn(value, least, most)) return [];
+    return [{ path, value, expected: `must be from ${least} to ${most}` }];
+  });
+}
+
+/** The least and the largest number of each field. */
+export type Ranges = Readonly<Record<string, readonly [least: number, most: number]>>;
+
+/** A number that does not lie within its bounds. */
+export interface OutOfRange {
+  readonly path: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+export const NUMBER: FieldType = { expected: 'a whole number', accepts: Number.isInteger };

@@ -8,7 +8,7 @@ export enum Severity {
 
 /** One thing that is wrong with an input. */
 export interface Problem {
-  /** Stable code of the rule, explained in docs/rules.md; `FO…` in docs/flux-operator.md, `SV…` in docs/shared-volume.md. */
+  /** Stable code of the rule, explained in docs/rules.md; that of constructs other than MiniClusters on their pages. */
   readonly code: string;
   readonly severity: Severity;
   /** Where in the input, in the notation `containers[0].volumes.data.path`. */
@@ -85,6 +85,8 @@ function pageOf([first]: readonly Problem[]): string {
 
 /** The pages of codes that are not in docs/rules.md, by how the codes start. */
 const PAGES: Readonly<Record<string, string>> = {
+  CD: 'docs/content-distribution.md',
+  FD: 'docs/flux-distribute.md',
   FO: 'docs/flux-operator.md',
   SV: 'docs/shared-volume.md',
 };

@@ -72,10 +72,39 @@ function customResourceSchema(definition: Crd): Schema {
 }
 
 function builtIn(apiVersion: string, kind: string): Validator | undefined {
+  if (apiVersion === LEASE.apiVersion && kind === LEASE.kind) return validators.compile(leaseSchema());
   const found = Object.entries(documentOf(apiVersion)).find(([, schema]) =>
     describes(schema, apiVersion, kind),
   );
   return found && validators.compile(reference(apiVersion, found[0]));
+}
+
+/** The folder has no description of its group: the fields are those that the API server lists for coordination.k8s.io/v1. */
+const LEASE = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+
+function leaseSchema(): Schema {
+  const metadata = reference('v1', 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+  const text = { type: 'string' };
+  const number = { type: 'integer' };
+  const spec = {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      acquireTime: text,
+      holderIdentity: text,
+      leaseDurationSeconds: number,
+      leaseTransitions: number,
+      preferredHolder: text,
+      renewTime: text,
+      strategy: text,
+    },
+  };
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['apiVersion', 'kind', 'metadata'],
+    properties: { apiVersion: text, kind: text, metadata, spec },
+  };
 }
 
 function describes(schema: Schema, apiVersion: string, kind: string): boolean {

@@ -14,7 +14,7 @@ export const CERTIFICATE_KEY = 'curve.cert';
 
 /** The Job that makes a certificate. */
 export interface CertificateMaker {
-  /** An image with Flux and Python, on the path or as a view below /opt/view. */
+  /** An image with Flux and Python, on the path or as a view below /opt/view; without Flux, Python makes the key. */
   readonly image: string;
   readonly imagePullPolicy: string;
   readonly imagePullSecrets?: readonly string[];
@@ -49,6 +49,7 @@ export function certificateInCluster(metadata: Metadata, maker: CertificateMaker
   const files = {
     'make-certificate.sh': readAsset('certificate/make-certificate.sh'),
     'put-secret.py': readAsset('certificate/put-secret.py'),
+    'curve_key.py': readAsset('certificate/curve_key.py'),
   };
   const configMap = `${name}-${hashOfFiles(files)}`;
   const template = podTemplate(name, configMap, maker);

@@ -1,0 +1,8 @@
+export * from './props';
+export { LONGEST_NAME, checkContentDistribution } from './check';
+export {
+  type RenderedContentDistribution,
+  contentDistribution,
+  renderContentDistribution,
+} from './content-distribution';
+export { CONTENT_DISTRIBUTION_RULES, type ContentDistributionRule } from './rules';

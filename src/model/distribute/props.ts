@@ -1,0 +1,20 @@
+/** The types that describe Flux on the nodes, for the adapters to hand on. */
+export type {
+  Download,
+  FluxBuildSpec,
+  FluxMirror,
+  FluxTarball,
+  FluxTarballs,
+  FluxVersions,
+  InstallerMirror,
+  PackageLocks,
+  ProxySettings,
+} from './build-spec';
+export type { NodeCleanUpSpec } from './clean-up';
+export {
+  BrokerRunner,
+  type FluxDistributeSpec,
+  NodeCleanUp,
+  type NodeDirectories,
+  type UpdateStrategy,
+} from './spec';

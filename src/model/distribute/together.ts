@@ -1,0 +1,52 @@
+import { problemOf } from '../construct-rule';
+import { Metadata } from '../manifest';
+import { Problem } from '../problems';
+import { directoriesOf } from './identity';
+import { RULES } from './rules';
+import { architecturesOf } from './settings';
+import { DEFAULT_PORT, FluxDistributeSpec } from './spec';
+
+/** A FluxDistribute among others of the same Kubernetes cluster. */
+export interface DistributeInCluster {
+  readonly metadata: Metadata;
+  readonly spec: FluxDistributeSpec;
+}
+
+/** What can't be on one node together with another one: port and folders. Those that share no node are free to. */
+export function checkDistributesTogether(
+  one: DistributeInCluster,
+  others: readonly DistributeInCluster[],
+): Problem[] {
+  return others
+    .filter((other) => mayShareNodes(one.spec, other.spec))
+    .flatMap((other) => clashes(one, other));
+}
+
+function clashes(one: DistributeInCluster, other: DistributeInCluster): Problem[] {
+  const problems: Problem[] = [];
+  const { port = DEFAULT_PORT } = one.spec;
+  const told = (path: string, value: unknown): void => {
+    const message = `is also that of '${other.metadata.name}' on the same nodes`;
+    problems.push(problemOf(RULES.together, path, value, message));
+  };
+  if (port === (other.spec.port ?? DEFAULT_PORT)) told('port', port);
+  const folders = Object.values(directoriesOf(other.metadata, other.spec)).map((path) => `${path}/`);
+  for (const [field, path] of Object.entries(directoriesOf(one.metadata, one.spec))) {
+    const isShared = folders.some(
+      (folder) => folder.startsWith(`${path}/`) || `${path}/`.startsWith(folder),
+    );
+    if (isShared) told(`directories.${field}`, path);
+  }
+  return problems;
+}
+
+/** A node can't have two values of one label, nor two architectures. */
+function mayShareNodes(one: FluxDistributeSpec, other: FluxDistributeSpec): boolean {
+  const labels = other.nodeSelector ?? {};
+  const differs = Object.entries(one.nodeSelector ?? {}).some(
+    ([key, value]) => (labels[key] ?? value) !== value,
+  );
+  return (
+    !differs && architecturesOf(one).some((architecture) => architecturesOf(other).includes(architecture))
+  );
+}
