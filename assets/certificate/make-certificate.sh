@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the CURVE certificate of a Flux cluster once and keeps it in a Secret that is already there. Runs as a Job in an
-# image with Flux. Finds Flux and a Python for put-secret.py, which does the work.
+# image with Flux, or in one with nothing but a python3. Finds both for put-secret.py, which does the work.
 # Environment: CERTIFICATE_SECRET (name of the Secret), CERTIFICATE_KEY (key in its data, default curve.cert),
 # CERTIFICATE_NAME (a note in the certificate, default the Secret's name), FLUX_VIEW (default /opt/view).
 set -euo pipefail
@@ -22,15 +22,11 @@ flux=$(type -P flux || true)
 if [[ -z $flux && -x $VIEW/bin/flux ]]; then
   flux=$VIEW/bin/flux
 fi
-if [[ -z $flux ]]; then
-  say "no flux on the PATH and none in $VIEW/bin: the certificate is made in an image with Flux"
-  exit 127
-fi
 
 # A minimal Python may lack ssl or http, hence the question to each one. The last is the one that Flux was built with.
 run=()
 on_path=$(type -P python3 || true)
-for candidate in "$on_path" "$VIEW/bin/python3" "$flux python"; do
+for candidate in "$on_path" "$VIEW/bin/python3" "${flux:+$flux python}"; do
   case $candidate in
     '') continue ;;
     "$flux python") words=("$flux" python) ;;
@@ -42,10 +38,15 @@ for candidate in "$on_path" "$VIEW/bin/python3" "$flux python"; do
   fi
 done
 if (( ${#run[@]} == 0 )); then
+  if [[ -z $flux ]]; then
+    say "no flux and no python3 with ssl on the PATH or in $VIEW/bin: the certificate is made in an image with either"
+    exit 127
+  fi
   say "no python3 with ssl and http.client on the PATH, in $VIEW/bin or by 'flux python': the Secret can't be written"
   exit 127
 fi
 
-# Python becomes process 1, so that a deleted pod ends at once and the key's folder is removed.
+# Python becomes process 1, so that a deleted pod ends at once and the key's folder is removed. Without Flux the variable
+# is empty, and the key is made by Python too.
 export CERTIFICATE_FLUX=$flux
 exec "${run[@]}" -I "$(dirname "${BASH_SOURCE[0]}")/put-secret.py"

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Makes a CURVE certificate with flux keygen and puts it into a Secret that lacks it, through the Kubernetes API.
 
-Started by make-certificate.sh. The key is never printed, never an argument, and lies in memory where that is possible.
-Python 3.6 and its standard library only, since it runs in any image with Flux.
+Started by make-certificate.sh, with an empty CERTIFICATE_FLUX where the image has no Flux: then the certificate is made
+by curve_key.py. The key is never printed, never an argument, and lies in memory where that is possible. Python 3.6 and
+its standard library only, since it runs in any image with Flux.
 """
 import base64
 import http.client
@@ -17,6 +18,12 @@ import sys
 import tempfile
 import time
 from urllib.parse import quote
+
+# Python was told to trust no folder (-I), and this one, of a ConfigMap, can't be written.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+
+import curve_key
 
 MANAGER = "flux-framework-certificate"
 ACCOUNT = os.environ.get("CERTIFICATE_ACCOUNT") or "/var/run/secrets/kubernetes.io/serviceaccount"
@@ -158,10 +165,13 @@ def check(path):
 def make(note):
     # flux-core refuses a certificate with, for instance, an underscore in its name.
     note = re.sub(r"[^0-9A-Za-z.-]", "-", note)[:LONGEST_NOTE] or "flux"
+    flux = os.environ.get("CERTIFICATE_FLUX", "flux")
+    if not flux:
+        return curve_key.certificate(note).encode()
     os.umask(0o077)
     with private_folder() as folder:
         path = os.path.join(folder, "curve.cert")
-        command = [os.environ.get("CERTIFICATE_FLUX") or "flux", "keygen", "--name=" + note, path]
+        command = [flux, "keygen", "--name=" + note, path]
         try:
             made = subprocess.run(
                 command,

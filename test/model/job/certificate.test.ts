@@ -2,12 +2,23 @@
 import { spawn } from 'node:child_process';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Server, createServer } from 'node:https';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { curveCertificate } from '../../../src/model/flux/curve-certificate';
 import { miniClusterJob } from '../../../src/model/job';
 import { linkPrograms, needTools } from '../../support/pod-machine';
+import { fromZ85 } from '../../support/z85';
 
 jest.setTimeout(60_000);
 
@@ -277,12 +288,36 @@ test('a name that flux-core would refuse is written in letters that it takes', a
   expect(calls).toMatch(/^keygen --name=my-certificate-- /m);
 });
 
-test('an image without flux, a pod without an account and a Job without a Secret are told', async () => {
+test('an image without flux makes the certificate with its python3 alone', async () => {
+  const { code, output } = await makeCertificate(() => [200, EMPTY], '', { CERTIFICATE_NAME: 'my_flux' });
+  expect([code, output]).toEqual([
+    0,
+    'minicluster: the Secret lmp-curve has a new certificate in curve.cert\n',
+  ]);
+  const { data } = JSON.parse(requests[1]?.body ?? '') as { data: Record<string, string> };
+  const text = Buffer.from(data['curve.cert'] ?? '', 'base64').toString();
+  const [, secret = ''] = /secret-key = "(.{40})"/.exec(text) ?? [];
+  // The same as this package makes of the same key, and flux-core reads.
+  expect(text).toBe(curveCertificate(fromZ85(secret), 'my-flux'));
+  expect(output).not.toContain(secret);
+  await makeCertificate(() => [200, EMPTY], '');
+  expect(requests[3]?.body).toBeDefined();
+  expect(requests[3]?.body).not.toContain(data['curve.cert']);
+});
+
+test('an image with neither, a pod without an account and a Job without a Secret are told', async () => {
+  await makeCertificate(() => [200, EMPTY], '');
+  rmSync(join(folder, 'bin/python3'));
   const without = await makeCertificate(() => [200, EMPTY], '');
   expect([without.code, without.output]).toEqual([
     127,
-    expect.stringMatching(/^minicluster: no flux on the PATH and none in .*\/bin/),
+    expect.stringMatching(
+      /^minicluster: no flux and no python3 with ssl on the PATH or in .*\/bin: [^\n]*\n$/,
+    ),
   ]);
+  symlinkSync(process.execPath, join(folder, 'bin/python3'));
+  expect((await makeCertificate(() => [200, EMPTY], '')).code).toBe(127);
+  rmSync(join(folder, 'bin'), { recursive: true });
   const account = await makeCertificate(() => [200, EMPTY], undefined, {
     CERTIFICATE_ACCOUNT: join(folder, 'nothing'),
   });

@@ -1,0 +1,142 @@
+"""Removes from this node what a FluxDistribute has left there: processes, limits of the kernel, files."""
+import os
+import shutil
+import signal
+import time
+
+from distribute_flux import uri_of
+from distribute_node import run_on_node
+from distribute_owner import OwnerError, identity, owner_of
+from distribute_process import end_leftovers, is_leftover, processes
+from distribute_sysctls import put_back
+from distribute_systemd import SystemdRunner
+
+INSTALLATION, EVERYTHING = "installation", "everything"
+# Seconds in which a broker may end by itself, and all is written to its statedir.
+BROKER_SECONDS = 20
+ANSWER_SECONDS = 20
+# A folder that is closer to the root than this is nobody's own.
+LEAST_DEPTH = 2
+
+
+class RemoveError(Exception):
+    """What a person reads, as one sentence."""
+
+
+def remove(settings, what):
+    """Removes the installation, or everything; nothing for any other word. What was done, as sentences.
+
+    It may be done any number of times. Folders that belong to another FluxDistribute, or to nobody, are an error, and
+    nothing is done then.
+    """
+    if what not in (INSTALLATION, EVERYTHING):
+        return []
+    folders = [settings.directory] + ([settings.stateDirectory] if what == EVERYTHING else [])
+    for folder in folders:
+        check_owner(settings, folder)
+    check_depth(settings.runDirectory)
+    done = end_processes(settings)
+    put_back(settings)
+    for folder in [settings.runDirectory] + folders:
+        done += remove_folder(folder)
+    return done
+
+
+def check_owner(settings, folder):
+    check_depth(folder)
+    if not os.path.isdir(folder) or not os.listdir(folder):
+        return
+    try:
+        owner = owner_of(folder)
+    except OwnerError as problem:
+        raise RemoveError(str(problem))
+    if owner is None:
+        raise RemoveError("{} has no owner.json, so that it belongs to no FluxDistribute: it is left".format(folder))
+    if owner != identity(settings):
+        whose = "the FluxDistribute {name} in namespace {namespace}".format(**owner)
+        raise RemoveError("{} belongs to {}: nothing is removed".format(folder, whose))
+
+
+def check_depth(folder):
+    if len([part for part in folder.split("/") if part]) < LEAST_DEPTH or not folder.startswith("/"):
+        raise RemoveError("{} can't be a folder of a FluxDistribute: nothing is removed".format(folder))
+
+
+def end_processes(settings):
+    """Ends brokers and jobs of this name, brokers by themselves if they can."""
+    mark, uri = settings.runDirectory, uri_of(settings)
+    found = [process for process in processes() if is_leftover(process, mark, uri)]
+    runner, was_unit = SystemdRunner(settings), False
+    if runner.is_active(at_once=True):
+        runner.systemctl("stop", runner.unit, timeout=2 * BROKER_SECONDS)
+        was_unit = True
+    runner.remove()
+    for process in filter(is_broker, found):
+        signal_to(process, signal.SIGTERM)
+    end = time.monotonic() + BROKER_SECONDS
+    while any(map(is_broker, found)) and time.monotonic() < end:
+        time.sleep(0.1)
+    end_leftovers(mark, uri)
+    for process in filter(lambda process: runs_below(process, settings.in_directory("envs")), processes()):
+        signal_to(process, signal.SIGKILL)
+    left = [process for process in processes() if is_leftover(process, mark, uri)]
+    if left:
+        raise RemoveError("process {} of {} can't be ended: nothing is removed".format(left[0], settings.name))
+    return ["the broker that still ran was ended"] if found or was_unit else []
+
+
+def is_broker(process):
+    return os.path.basename(program_of(process)).endswith("flux-broker")
+
+
+def runs_below(process, folder):
+    """Is it a program of the installation, such as a shell that is connected to Flux?"""
+    return program_of(process).startswith(folder + "/")
+
+
+def program_of(process):
+    try:
+        return os.readlink("/proc/{}/exe".format(process))
+    except OSError:
+        return ""  # It has ended.
+
+
+def signal_to(process, number):
+    try:
+        os.kill(process, number)
+    except ProcessLookupError:
+        pass
+
+
+def remove_folder(folder):
+    """Removes a folder, and the one that it is in if that is ours too, and empty then."""
+    held = os.path.isdir(folder) and bool(os.listdir(folder))
+    if held:
+        empty(folder)
+    for path in (folder, os.path.dirname(folder)):
+        remove_empty(path)
+    return ["{} is removed".format(folder)] if held else []
+
+
+def empty(folder):
+    # The owner's name goes last, so that a run that was cut off can be taken up again.
+    for name in sorted(os.listdir(folder), key=lambda name: name == "owner.json"):
+        path = os.path.join(folder, name)
+        try:
+            if os.path.isdir(path) and not os.path.islink(path):
+                shutil.rmtree(path)
+            else:
+                os.remove(path)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise RemoveError("{} can't be removed ({})".format(error.filename or path, error.strerror))
+
+
+def remove_empty(path):
+    """In the pod the folder is a mount, which can't be removed: on the node it is a folder like any other."""
+    if "flux-distribute" not in (os.path.basename(path), os.path.basename(os.path.dirname(path))):
+        # Somebody has given us this folder: what is in it is ours, the folder is not.
+        return
+    # It is no error that others have something there, or that the node has no rmdir.
+    run_on_node(["rmdir", path], timeout=ANSWER_SECONDS)
