@@ -1,6 +1,6 @@
 // One pull of a container image for all nodes: the lead's node pulls it, the brokers' tree carries it, and the pods of a
-// MiniCluster start from what is on their nodes already. Nodes of this pool book 8 of their cores for Flux, and the
-// kubelet leaves them alone. The Flux Operator must run in the cluster.
+// MiniCluster start from what is on their nodes already. The nodes of this pool have 16 CPUs, of which Flux
+// books 8. The Flux Operator must run in the cluster.
 //
 //   kubectl create namespace hpc
 //   kubectl apply -f dist/content-distribution.k8s.yaml

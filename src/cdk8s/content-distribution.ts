@@ -46,5 +46,7 @@ export class ContentDistribution extends Construct {
 /** What is said of the FluxDistribute: a construct has much else. */
 function withoutConstruct(spec: ContentDistributionSpec): ContentDistributionSpec {
   const through = spec.through as ContentDistributionSpec['through'] | undefined;
-  return through ? { ...spec, through: { name: through.name, spec: through.spec } } : spec;
+  return through
+    ? { ...spec, through: { name: through.name, namespace: through.namespace, spec: through.spec } }
+    : spec;
 }

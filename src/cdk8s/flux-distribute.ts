@@ -1,9 +1,13 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DistributedFlux } from '../model/content/props';
-import { DistributeInCluster, checkDistributesTogether, renderFluxDistribute } from '../model/distribute';
+import {
+  DistributeInCluster,
+  LONGEST_NAME,
+  checkDistributesTogether,
+  renderFluxDistribute,
+} from '../model/distribute';
 import { FluxDistributeSpec } from '../model/distribute/props';
-import { LONGEST_NAME } from '../model/distribute';
 import { addWithNeeds } from './add-with-needs';
 import { perApp } from './per-app';
 

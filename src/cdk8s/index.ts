@@ -6,6 +6,7 @@ export type { NamedObject } from '../model/manifest';
 export { InvalidSpecError, type Problem, Severity } from '../model/problems';
 export { ContentDistribution, type ContentDistributionProps } from './content-distribution';
 export { FluxDistribute, type FluxDistributeProps } from './flux-distribute';
+export { FluxDistributeCleanUp, type FluxDistributeCleanUpProps } from './flux-distribute-clean-up';
 export { FluxOperator, type FluxOperatorProps } from './flux-operator';
 export { MiniCluster, type MiniClusterProps } from './minicluster';
 export { MiniClusterJob, type MiniClusterJobProps } from './minicluster-job';

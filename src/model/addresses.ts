@@ -7,10 +7,31 @@ export function isPath(text: string): boolean {
   return PATH.test(text);
 }
 
-/** Is this an address on the web, without user and password? */
+/** Folders that the system needs as they are, and those within which nothing of ours may be. */
+const WHOLE =
+  /^\/(?:bin|boot|dev|etc|home|lib\w*|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|usr\/local|var|var\/(?:cache|lib|local|mail|opt|run|spool|tmp))$/;
+const WITHIN =
+  /^\/(?:bin|boot|dev|etc|lib\w*|proc|root|sbin|sys|usr\/(?!local(?:\/|$))[^/]+|usr\/local\/(?:s?bin|lib\w*|etc)|opt\/(?:cni|containerd)|var\/(?:log|run|spool)|var\/lib\/(?:containerd|containers|cni|dbus|docker|etcd|kube\w*|kubelet|rancher|systemd|cloud))(?:\/|$)/;
+
+/** Is this a folder of the system, which would not work with anything else in its place? */
+export function isOfTheSystem(path: string): boolean {
+  return WHOLE.test(path) || WITHIN.test(path);
+}
+
+/** Does one of these folders lie in the other, or are they the same? */
+export function overlaps(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`);
+}
+
+/** Parameters by which web addresses carry rights, and the path by which conda channels do. */
+const SECRET_PARAMETER = /[?&][^=&]*(?:sig|token|secret|password|credential|auth|key)[^=&]*=/i;
+const TOKEN_IN_PATH = /^\/t\/[^/]/;
+
+/** Is this an address on the web, without a secret in it? */
 export function isWebAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  return /^https?:$/.test(url?.protocol ?? '') && url?.username === '' && url.password === '';
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') return false;
+  return !SECRET_PARAMETER.test(url.search) && !TOKEN_IN_PATH.test(url.pathname);
 }
 
 /** Is this what sha256sum prints? */

@@ -27,6 +27,7 @@ export const ANNOTATIONS: FieldType = {
   expected: 'texts by name',
   accepts: (value) => TEXTS.accepts(value) && hasQualifiedKeys(value),
 };
+export const NUMBER: FieldType = { expected: 'a whole number', accepts: Number.isInteger };
 export const COUNT: FieldType = { expected: 'a whole number of at least 1', accepts: isCount };
 export const OBJECT_NAME: FieldType = { expected: 'the name of an object', accepts: isObjectName };
 export const NAMED_LIST: FieldType = {
@@ -35,7 +36,8 @@ export const NAMED_LIST: FieldType = {
     Array.isArray(value) && value.every((one: unknown) => isTree(one) && isObjectName(one.name)),
 };
 export const RESOURCES: FieldType = {
-  expected: "limits and requests with quantities in quotes, as { limits: { memory: '1Gi' } }",
+  expected:
+    "limits and requests with quantities in quotes, no request above its limit, as { limits: { memory: '1Gi' } }",
   accepts: isResources,
 };
 export const TOLERATIONS: FieldType = {
@@ -77,10 +79,18 @@ export function treeOf(value: unknown): Tree {
 function isResources(value: unknown): boolean {
   if (!isTree(value) || Object.keys(value).some((key) => key !== 'limits' && key !== 'requests'))
     return false;
-  return Object.values(value).every(
+  const isOfQuantities = Object.values(value).every(
     (amounts) =>
       amounts === undefined ||
       isTreeOf(amounts, (one) => isText(one) && isQuantity(one) && amountOf(one) >= 0),
+  );
+  const limits = treeOf(value.limits);
+  return (
+    isOfQuantities &&
+    Object.entries(treeOf(value.requests)).every(
+      ([name, request]) =>
+        limits[name] === undefined || amountOf(String(request)) <= amountOf(String(limits[name])),
+    )
   );
 }
 
@@ -119,5 +129,3 @@ export interface OutOfRange {
   readonly value: unknown;
   readonly expected: string;
 }
-
-export const NUMBER: FieldType = { expected: 'a whole number', accepts: Number.isInteger };

@@ -3,10 +3,28 @@ import { defined } from './defined';
 import { PYTHON_IMAGE } from './images';
 import { Manifest, NamedObject } from './manifest';
 import { Toleration } from './minicluster/props';
-import { NodeDirectories } from './distribute/spec';
 
 /** Where the scripts and their settings are mounted. */
 export const SCRIPTS = '/flux-distribute/scripts';
+
+/** Folders of the nodes. None may be shared with anything else. */
+export interface NodeDirectories {
+  /**
+   * What is installed. Programs are run from it.
+   * @default '/opt/flux-distribute/NAME'
+   */
+  readonly installation?: string;
+  /**
+   * The state of the queue, its copies, scripts of jobs, and content that is on its way. Programs are run from it.
+   * @default '/var/lib/flux-distribute/NAME'
+   */
+  readonly state?: string;
+  /**
+   * Socket, configuration and certificate of the broker, in memory.
+   * @default '/run/flux-distribute/NAME'
+   */
+  readonly run?: string;
+}
 
 /** On which nodes a pod may run. */
 export interface NodeChoice {
@@ -23,13 +41,13 @@ export interface NodeImage {
   readonly imagePullSecrets?: readonly NamedObject[];
 }
 
-/** How nodes of the control plane are told: by the label that kubeadm gives them, and the one that it gave before 1.24. */
-const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane'];
+/** How nodes of the control plane are told, as kubeadm, k3s and others label them. */
+const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane';
 
 /** Fields of a pod that choose its nodes. */
 export function scheduling(choice: NodeChoice): object {
   const { architectures, nodeSelector, tolerations, controlPlane = false } = choice;
-  const others = controlPlane ? [] : CONTROL_PLANE_LABELS.map((key) => ({ key, operator: 'DoesNotExist' }));
+  const others = controlPlane ? [] : [{ key: CONTROL_PLANE_LABEL, operator: 'DoesNotExist' }];
   const matchExpressions = [
     { key: 'kubernetes.io/arch', operator: 'In', values: [...architectures] },
     ...others,
@@ -70,12 +88,17 @@ export function program(name: string, script: string, { image, imagePullPolicy }
 
 /** Variables by which the programs know where they are; PATH, so that `kubectl exec` finds flux-connect. */
 export const NODE_ENVIRONMENT = [
-  { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
-  { name: 'NODE_ADDRESS', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
-  { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-  { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+  fromField('NODE_NAME', 'spec.nodeName'),
+  fromField('NODE_ADDRESS', 'status.hostIP'),
+  fromField('POD_NAME', 'metadata.name'),
+  fromField('POD_NAMESPACE', 'metadata.namespace'),
   { name: 'PATH', value: `${SCRIPTS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
 ];
+
+/** With the version that the API server fills in: server-side apply would take its absence for a change. */
+function fromField(name: string, fieldPath: string): object {
+  return { name, valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath } } };
+}
 
 /** The folders of the node under the paths that they have there, so that what is installed works in both places. */
 export function nodeFolders(directories: Required<NodeDirectories>): { mounts: object[]; volumes: object[] } {

@@ -1,6 +1,12 @@
 /** The constructs of Flux on the nodes, and of content for them. */
 import { App, JsonPatch, Testing } from 'cdk8s';
-import { ContentDistribution, FluxDistribute, MiniCluster, SharedVolume } from '../../src/cdk8s';
+import {
+  ContentDistribution,
+  FluxDistribute,
+  FluxDistributeCleanUp,
+  MiniCluster,
+  SharedVolume,
+} from '../../src/cdk8s';
 import { Manifest } from '../../src/model/manifest';
 import { chart, manifestsOf, messageOf, withoutScripts } from '../support/charts';
 import { synth } from '../support/synth';
@@ -79,7 +85,7 @@ test('two on one port are told with the path of the second, unless they have nod
   const [one, two, three] = ['a', 'b', 'c'].map((id) => chart('flux', id, app));
   new FluxDistribute(one!, 'flux', { metadata: { name: 'one' }, nodeSelector: { pool: 'a' } });
   expect(messageOf(() => new FluxDistribute(two!, 'flux', { metadata: { name: 'two' } }))).toContain(
-    "[b/flux] FluxDistribute is not valid:\n  - port is also that of 'one' on the same nodes, got 8050; give one of them",
+    "[b/flux] FluxDistribute is not valid:\n  - port is also that of 'one' in namespace 'flux' on the same nodes, got 8050; give one of them",
   );
   expect(two!.node.children).toEqual([]);
   new FluxDistribute(three!, 'flux', { metadata: { name: 'three' }, nodeSelector: { pool: 'b' } });
@@ -112,6 +118,22 @@ test('a SharedVolume holds the state', () => {
   flux.apiObject.addDependency(stateVolume);
   const set = synth(hpc).find(({ kind }) => kind === 'DaemonSet');
   expect(JSON.stringify(set)).toContain('"persistentVolumeClaim":{"claimName":"state"}');
+});
+
+test('content of a Flux in another namespace is told', () => {
+  const app = Testing.app();
+  const through = new FluxDistribute(chart('a', 'a', app), 'flux', FLUX);
+  const other = chart('b', 'b', app);
+  expect(messageOf(() => new ContentDistribution(other, 'image', { through, images: [IMAGE] }))).toContain(
+    'through must be in the same namespace, b, got "a"',
+  );
+});
+
+test('the nodes of one that is gone are cleaned by a Job', () => {
+  const hpc = chart();
+  const job = new FluxDistributeCleanUp(hpc, 'clean', { ...FLUX, nodes: 4 });
+  expect(synth(hpc).at(-1)).toMatchObject({ kind: 'Job', spec: { completions: 4 } });
+  expect(job.apiObject.name).toMatch(/^flux-clean-up-/);
 });
 
 test('a JSON patch on the DaemonSet reaches the manifest', () => {

@@ -32,7 +32,10 @@ export interface CertificateMaker {
 const SCRIPTS = '/flux-certificate-scripts';
 const KEY_FOLDER = '/flux-certificate-key';
 
-/** Tries and seconds after which a Job that can't do its work ends; it waits for the API itself for a minute a try. */
+/**
+ * Tries after which a Job that can't do its work ends, and seconds of each, from when there is a node for it: it waits for
+ * the API itself for a minute a try.
+ */
 const TRIES = 4;
 const DEADLINE = 900;
 
@@ -72,7 +75,7 @@ export function certificateInCluster(metadata: Metadata, maker: CertificateMaker
       kind: 'Job',
       // The template of a Job can't be changed: another one is another Job, which finds the key and leaves it.
       metadata: { ...metadata, name: jobName(name, hashOf(template)) },
-      spec: { backoffLimit: TRIES, activeDeadlineSeconds: DEADLINE, template },
+      spec: { backoffLimit: TRIES, template },
     },
   ];
 }
@@ -91,6 +94,7 @@ function podTemplate(name: string, configMap: string, maker: CertificateMaker): 
       serviceAccountName: name,
       automountServiceAccountToken: true,
       restartPolicy: 'Never',
+      activeDeadlineSeconds: DEADLINE,
       securityContext: maker.podSecurityContext ?? NOBODY_CONTEXT,
       ...(imagePullSecrets.length > 0 && {
         imagePullSecrets: imagePullSecrets.map((secret) => ({ name: secret })),

@@ -1,5 +1,5 @@
 import { ConstructRule, problemOf, problemsOfFields } from '../construct-rule';
-import { isPath, isSha256, isWebAddress } from '../addresses';
+import { isOfTheSystem, isPath, isSha256, isWebAddress, overlaps } from '../addresses';
 import { checkFluxDistribute, directoriesOf } from '../distribute';
 import {
   ANNOTATIONS,
@@ -101,10 +101,12 @@ function checkNames({ name, namespace }: Tree, report: Report): void {
 }
 
 function checkThrough({ namespace = 'default' }: Metadata, { through }: Tree, report: Report): void {
-  const { name, spec } = treeOf(through) as Partial<DistributedFlux>;
+  const { name, spec, namespace: theirs = namespace } = treeOf(through) as Partial<DistributedFlux>;
   if (!isObjectName(name)) report(RULES.through, 'through', name);
   else if (checkFluxDistribute({ name: String(name), namespace }, spec).length > 0)
     report(RULES.through, 'through', name, 'has errors of its own');
+  else if (theirs !== namespace)
+    report(RULES.through, 'through', theirs, `must be in the same namespace, ${namespace}`);
 }
 
 /** Host with a dot, a port, or localhost; then the path in lower case; then what fixes it. */
@@ -133,7 +135,11 @@ function checkFiles(metadata: Metadata, { files, through }: Tree, report: Report
     const at = `files[${index}]`;
     checkSource(at, file, report);
     checkTarget(`${at}.target`, file.target, own, report);
-    if (targets.indexOf(file.target) !== index) report(RULES.twice, `${at}.target`, file.target);
+    const before = targets.slice(0, index).filter(isText);
+    if (isText(file.target) && before.some((other) => overlaps(other, String(file.target))))
+      report(RULES.twice, `${at}.target`, file.target);
+    if (isText(file.path) && isText(file.target) && overlaps(file.path, file.target))
+      report(RULES.target, `${at}.target`, file.target, 'is where it comes from, or within it');
     if (isText(file.mode) && !/^0?[0-7]{3}$/.test(file.mode)) report(RULES.mode, `${at}.mode`, file.mode);
   });
 }
@@ -146,20 +152,13 @@ function checkSource(at: string, { url, sha256, path }: Tree, report: Report): v
   if (url === undefined ? sha256 !== undefined : !isChecksum) report(RULES.checksum, `${at}.sha256`, sha256);
 }
 
-/** Folders that are no place for anything of ours, and those within which there is none. */
-const WHOLE_SYSTEM =
-  /^\/(?:bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)$/;
-const WITHIN_SYSTEM = /^\/(?:bin|boot|dev|etc|lib|lib64|proc|run|sbin|sys|usr(?!\/local\/))(?:\/|$)/;
+/** Folders of Flux on the nodes, of others too. */
+const OF_FLUX = ['/opt/flux-distribute', '/var/lib/flux-distribute', '/run/flux-distribute'];
 
 function checkTarget(path: string, target: unknown, own: readonly string[], report: Report): void {
-  if (!isText(target) || !isPath(target)) {
-    report(RULES.path, path, target);
-    return;
-  }
-  const isOwn = own.some(
-    (folder) => `${target}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${target}/`),
-  );
-  if (isOwn || WHOLE_SYSTEM.test(target) || WITHIN_SYSTEM.test(target)) report(RULES.target, path, target);
+  if (!isText(target) || !isPath(target)) report(RULES.path, path, target);
+  else if (isOfTheSystem(target) || [...OF_FLUX, ...own].some((folder) => overlaps(target, folder)))
+    report(RULES.target, path, target);
 }
 
 function checkNumbers(given: Tree, report: Report): void {

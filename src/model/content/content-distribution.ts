@@ -1,6 +1,6 @@
 import { ARCHITECTURES } from '../architectures';
 import { defined } from '../defined';
-import { directoriesOf } from '../distribute';
+import { directoriesOf, namesOf } from '../distribute';
 import { hashOf } from '../hash';
 import { Manifest, Metadata } from '../manifest';
 import { SCRIPTS_MOUNT, onItsNode, program, scheduling, scriptsVolume } from '../node-pod';
@@ -40,6 +40,7 @@ export function renderContentDistribution(
 }
 
 const PULL = '/flux-distribute/pull';
+const MEMBERSHIP = '/flux-distribute/membership';
 const RESOURCES = { requests: { cpu: '50m', memory: '64Mi' } };
 const DEADLINE = 3600;
 /** Pods that may fail before the Job does; what a failed one has sent is not sent again. */
@@ -93,12 +94,22 @@ function podOf(spec: ContentDistributionSpec, configMaps: readonly Manifest[]): 
         resources: structuredClone(spec.resources ?? RESOURCES),
         volumeMounts: [
           SCRIPTS_MOUNT,
+          { name: 'membership', mountPath: MEMBERSHIP, readOnly: true },
           ...(imagePullSecret ? [{ name: 'pull', mountPath: PULL, readOnly: true }] : []),
         ],
       },
     ],
     volumes: [
       scriptsVolume(configMaps),
+      // Which hosts are gone, so that nobody waits for them.
+      {
+        name: 'membership',
+        configMap: {
+          name: namesOf({ name: through.name }).membership,
+          items: [{ key: 'membership.json', path: 'membership.json' }],
+          optional: true,
+        },
+      },
       ...(imagePullSecret
         ? [{ name: 'pull', secret: { secretName: imagePullSecret.name, defaultMode: 0o400 } }]
         : []),

@@ -4,5 +4,9 @@ const PART = /^[A-Za-z0-9](?:[-A-Za-z0-9.]|\[\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*\])*$
 /** Is this a host list of RFC 29 with names that nodes may have? */
 export function isHostList(text: string): boolean {
   // Commas within brackets part numbers, others part names.
-  return text.split(/,(?![^[]*\])/).every((part) => PART.test(part));
+  return text.split(/,(?![^[]*\])/).every((part) => PART.test(part) && isAscending(part));
+}
+
+function isAscending(part: string): boolean {
+  return [...part.matchAll(/[[,](\d+)-(\d+)/g)].every(([, first, last]) => Number(first) <= Number(last));
 }

@@ -43,7 +43,7 @@ export const RULES = {
   ),
   twice: rule(
     'CD007',
-    'is there twice',
+    'is there twice, or within another one',
     'One would replace the other on each node.',
     'remove one of the two',
   ),
@@ -61,9 +61,9 @@ export const RULES = {
   ),
   url: rule(
     'CD010',
-    'must be an https address without user and password',
-    'Nothing could be downloaded from it, or a password would stand in a ConfigMap.',
-    "write 'https://host/path'",
+    'must be an https address without a secret',
+    'Nothing could be downloaded from it, or a password or signature would stand in a ConfigMap.',
+    "write 'https://host/path' without user, password, token and signature",
   ),
   path: rule(
     'CD011',
@@ -75,7 +75,7 @@ export const RULES = {
     'CD012',
     'is no place for content',
     'What is at the target is replaced, and the node or Flux would stop working.',
-    'write a path below /data, /opt, /srv, /mnt or such, which is not a folder of the system or of the FluxDistribute',
+    'write a path below /data, /opt, /srv, /mnt or such, which is not a folder of the system, of Kubernetes or of Flux',
   ),
   mode: rule(
     'CD013',

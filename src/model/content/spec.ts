@@ -2,8 +2,13 @@ import { FluxDistributeSpec, ProxySettings } from '../distribute';
 import { ResourceRequirements } from '../minicluster/props';
 import { NamedObject } from '../manifest';
 
-/** Flux on the nodes, as the construct FluxDistribute hands it out; its namespace is that of the distribution. */
+/** Flux on the nodes, as the construct FluxDistribute hands it out. */
 export interface DistributedFlux extends NamedObject {
+  /**
+   * Its namespace.
+   * @default - that of the distribution
+   */
+  readonly namespace?: string;
   /**
    * Its options: folders, nodes and image count here.
    * @default - none

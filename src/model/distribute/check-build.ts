@@ -58,11 +58,11 @@ export function unfitInBuild({ versions, locks, mirror, proxy, tarballs }: Tree)
 /** What is wrong with which Flux it is, and where it comes from. */
 export function checkBuild(given: Tree, report: Report): void {
   const { versions, locks, mirror, tarballs, prefix, runner } = given;
+  const packages = ['versions', 'locks', 'mirror'].find((field) => given[field] !== undefined);
   const sources = [
-    ['versions', versions ?? locks ?? mirror],
-    ['tarballs', tarballs],
-    ['prefix', prefix],
-  ].flatMap(([name, value]) => (value === undefined ? [] : [name as string]));
+    ...(packages === undefined ? [] : [packages]),
+    ...['tarballs', 'prefix'].filter((field) => given[field] !== undefined),
+  ];
   for (const other of sources.slice(1))
     report(RULES.sources, other, undefined, `and ${sources[0] ?? ''} exclude one another`);
   const architectures = checkArchitectures(given, report);
@@ -70,11 +70,19 @@ export function checkBuild(given: Tree, report: Report): void {
   if (isText(prefix) && !isPath(prefix))
     report(RULES.directory, 'prefix', prefix, 'must be a prefix of Flux');
   if (tarballs !== undefined) checkTarballs(treeOf(tarballs), architectures, report);
-  if (sources.length > 0 && sources[0] !== 'versions') return;
+  if (tarballs !== undefined || prefix !== undefined) return;
   if (runner === BrokerRunner.SYSTEMD) report(RULES.systemd, 'runner', runner);
   if (locks === undefined) checkVersions(treeOf(versions), architectures, report);
   else checkLocks(treeOf(locks), architectures, report);
   checkMirror(treeOf(mirror), architectures, report);
+  const { channel } = treeOf(mirror);
+  if (locks === undefined && isText(channel) && channel.startsWith('http:'))
+    report(
+      RULES.checksum,
+      'locks',
+      undefined,
+      'is needed with a channel of http, whose checksums anybody on the way can change',
+    );
 }
 
 function isKnown(architecture: string): boolean {
@@ -131,11 +139,20 @@ function checkLocks(locks: Tree, architectures: readonly string[], report: Repor
     if (!isText(lock)) continue;
     const lines = lock.split(/\r?\n/).map((line) => line.trim());
     const packages = lines.filter((line) => line !== '' && line !== '@EXPLICIT' && !line.startsWith('#'));
-    const broken = packages.find((line) => !PACKAGE.test(line));
+    const broken = packages.find((line) => !PACKAGE.test(line) || isOfAnother(architecture, line));
     if (broken !== undefined) report(RULES.lock, path, broken);
     else if (!packages.some((line) => FLUX_CORE.test(line)))
       report(RULES.lock, path, `${packages.length} packages`, 'has no flux-core');
   }
+}
+
+/** The folder of a channel has the packages of one architecture, or of any. */
+const SUBDIRS: Readonly<Record<string, string>> = { amd64: 'linux-64', arm64: 'linux-aarch64' };
+
+function isOfAnother(architecture: string, line: string): boolean {
+  return Object.entries(SUBDIRS).some(
+    ([other, subdir]) => other !== architecture && line.includes(`/${subdir}/`),
+  );
 }
 
 function checkMirror({ channel, installer }: Tree, architectures: readonly string[], report: Report): void {

@@ -1,4 +1,4 @@
-import { isPath } from '../addresses';
+import { isOfTheSystem, isPath, overlaps } from '../addresses';
 import { problemOf, problemsOfFields } from '../construct-rule';
 import {
   ANNOTATIONS,
@@ -26,8 +26,10 @@ import { Problem } from '../problems';
 import { Tree, isTree } from '../tree';
 import { Report, checkBuild, unfitInBuild } from './check-build';
 import { isCoreList } from './cores';
+import { directoriesOf } from './identity';
 import { RULES } from './rules';
-import { BrokerRunner, FluxDistributeSpec, NodeCleanUp, NodeDirectories, UpdateStrategy } from './spec';
+import { BrokerRunner, FluxDistributeSpec, NodeCleanUp, UpdateStrategy } from './spec';
+import { NodeDirectories } from '../node-pod';
 
 const oneOf = (values: readonly string[]): FieldType => ({
   expected: `one of ${values.join(', ')}`,
@@ -112,20 +114,21 @@ export function checkFluxDistribute(metadata: Metadata, spec: FluxDistributeSpec
   const unfitFields = findUnfit(metadata, spec);
   const problems = problemsOfFields(unfitFields, RULES);
   if (!isTree(spec)) return problems;
-  const told = new Set(unfitFields.map(({ path }) => path));
-  // What has the wrong type is told already.
+  const told = unfitFields.map(({ path }) => path);
+  // What has the wrong type, or something within it, is told already.
   const report: Report = (rule, path, ...details) => {
-    if (!told.has(path)) problems.push(problemOf(rule, path, ...details));
+    if (!told.some((one) => one === path || one.startsWith(`${path}.`)))
+      problems.push(problemOf(rule, path, ...details));
   };
   const given: Tree = Object.fromEntries(
-    Object.entries(spec).filter(([field, value]) => value !== undefined && !told.has(field)),
+    Object.entries(spec).filter(([field, value]) => value !== undefined && !told.includes(field)),
   );
   checkNames(treeOf(metadata), report);
   checkBuild(given, report);
   checkPods(given, report);
   checkNetwork(given, report);
   checkNumbers(given, report);
-  checkDirectories(treeOf(given.directories), report);
+  checkDirectories(metadata, given, report);
   checkState(given, report);
   return problems;
 }
@@ -153,7 +156,10 @@ const OWN_SELECTORS = ['', 'beta.'].flatMap((prefix) =>
   ['arch', 'os'].map((what) => `${prefix}kubernetes.io/${what}`),
 );
 
-function checkPods({ image, nodeSelector, cores, configuration }: Tree, report: Report): void {
+function checkPods(given: Tree, report: Report): void {
+  const { image, nodeSelector, cores, configuration, threadsPerCore } = given;
+  if (threadsPerCore !== undefined && cores === undefined)
+    report(RULES.cores, 'cores', undefined, 'is needed with threadsPerCore');
   if (image !== undefined && !isImageByDigest(image)) report(RULES.image, 'image', image);
   for (const label of OWN_SELECTORS) {
     const value = treeOf(nodeSelector)[label];
@@ -203,17 +209,23 @@ function checkNumbers(given: Tree, report: Report): void {
     report(RULES.number, path, value, expected);
 }
 
-/** A folder of the root would be one of the system. */
-function isFolder(path: string): boolean {
-  return isPath(path) && path.lastIndexOf('/') > 0;
-}
+/** Where the pods have files of their own. */
+const OF_PODS = '/flux-distribute';
+/** A socket's path has at most 107 characters, and the longest is that of the broker. */
+const LONGEST_RUN_DIRECTORY = 90;
 
-function checkDirectories(directories: Tree, report: Report): void {
-  const given = Object.entries(directories).filter(([, path]) => isText(path)) as [string, string][];
-  for (const [field, path] of given) {
-    const others = given.filter(([other]) => other !== field).map(([, other]) => `${other}/`);
-    const isWithin = others.some((other) => `${path}/`.startsWith(other));
-    if (!isFolder(path) || isWithin) report(RULES.directory, `directories.${field}`, path);
+function checkDirectories(metadata: Metadata, spec: Tree, report: Report): void {
+  const given = treeOf(spec.directories);
+  const all = Object.entries(directoriesOf(metadata, spec as FluxDistributeSpec));
+  for (const [field, path] of all) {
+    if (!isText(given[field])) continue;
+    const at = `directories.${field}`;
+    const others = all.filter(([other]) => other !== field).map(([, other]) => other);
+    if (!isPath(path) || isOfTheSystem(path) || others.some((other) => overlaps(path, other)))
+      report(RULES.directory, at, path);
+    else if (overlaps(path, OF_PODS)) report(RULES.directory, at, path, 'is a folder of the pods');
+    else if (field === 'run' && path.length > LONGEST_RUN_DIRECTORY)
+      report(RULES.directory, at, path, `must have at most ${LONGEST_RUN_DIRECTORY} characters, for sockets`);
   }
 }
 

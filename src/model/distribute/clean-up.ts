@@ -1,6 +1,6 @@
 import { Manifest, Metadata } from '../manifest';
-import { subjectOf, throwErrors } from '../problems';
-import { problemOf } from '../construct-rule';
+import { Problem, hasErrors, subjectOf, throwErrors } from '../problems';
+import { problemOf, problemsOfFields } from '../construct-rule';
 import { hashOf } from '../hash';
 import { checkFluxDistribute } from './check';
 import { directoriesOf, labelsOf } from './identity';
@@ -13,7 +13,9 @@ import {
   scheduling,
   scriptsVolume,
 } from '../node-pod';
-import { isIntegerIn } from '../field-types';
+import { FLAG, NUMBER, TREE, isIntegerIn } from '../field-types';
+import { Fields, unfit } from '../fields';
+import { isTree } from '../tree';
 import { RULES } from './rules';
 import { architecturesOf, settingsOf } from './settings';
 import { programConfigMaps } from '../script-config-map';
@@ -21,8 +23,11 @@ import { FluxDistributeSpec, NodeCleanUp } from './spec';
 
 /** What cleans nodes once a FluxDistribute is gone. */
 export interface NodeCleanUpSpec {
-  /** The FluxDistribute as it was: its folders, nodes and image count. */
-  readonly of: FluxDistributeSpec;
+  /**
+   * The FluxDistribute as it was: its folders, nodes and image count.
+   * @default - one without options
+   */
+  readonly of?: FluxDistributeSpec;
   /** How many nodes there are to clean: each gets one pod. */
   readonly nodes: number;
   /**
@@ -39,6 +44,13 @@ const LEAST_HOLD_SECONDS = 30;
 const PODS_PER_SECOND = 10;
 const DEADLINE = 1800;
 
+/** A rendered clean-up, and what is wrong with its input. */
+export interface RenderedCleanUp {
+  /** In the order in which they are to be applied; empty where there are errors. */
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly Problem[];
+}
+
 /**
  * Renders a Job that removes from nodes what a FluxDistribute of this name has left: brokers that still run, what was
  * installed, and the state if that is wanted. For clusters in which the DaemonSet is gone already; one that still runs is
@@ -48,12 +60,30 @@ const DEADLINE = 1800;
  * @throws InvalidSpecError with all problems, if there are any
  */
 export function fluxDistributeCleanUp(metadata: Metadata, spec: NodeCleanUpSpec): Manifest[] {
-  const problems = checkFluxDistribute(metadata, spec.of);
-  if (!isIntegerIn(spec.nodes, 1, MOST_NODES)) problems.push(problemOf(RULES.nodes, 'nodes', spec.nodes));
-  throwErrors(subjectOf('FluxDistribute clean-up', metadata), problems);
+  const { manifests, problems } = renderCleanUp(metadata, spec);
+  throwErrors(subjectOf('FluxDistributeCleanUp', metadata), problems);
+  return [...manifests];
+}
+
+/** Renders and tells the problems in one go, for callers that name it in their own way. */
+export function renderCleanUp(metadata: Metadata, spec: NodeCleanUpSpec): RenderedCleanUp {
+  const problems = checkCleanUp(metadata, spec);
+  if (hasErrors(problems)) return { manifests: [], problems };
   const named = { ...metadata, name: `${metadata.name}-clean-up`, labels: labelsOf(metadata) };
-  const configMaps = programConfigMaps(named, settingsOf(metadata, spec.of), 'clean-up.py');
-  return [...configMaps, job(metadata, named, spec, configMaps)];
+  const configMaps = programConfigMaps(named, settingsOf(metadata, spec.of ?? {}), 'clean-up.py');
+  return { manifests: [...configMaps, job(metadata, named, spec, configMaps)], problems };
+}
+
+const FIELDS: Fields<NodeCleanUpSpec> = { of: TREE, nodes: NUMBER, withState: FLAG };
+
+function checkCleanUp(metadata: Metadata, spec: NodeCleanUpSpec): Problem[] {
+  const problems = problemsOfFields(unfit('', spec, FIELDS), RULES);
+  if (!isTree(spec)) return problems;
+  if (Number.isInteger(spec.nodes ?? 0) && !isIntegerIn(spec.nodes, 1, MOST_NODES))
+    problems.push(problemOf(RULES.nodes, 'nodes', spec.nodes));
+  const { of = {} } = spec;
+  if (isTree(of)) problems.push(...checkFluxDistribute(metadata, of));
+  return problems;
 }
 
 function job(
@@ -62,7 +92,7 @@ function job(
   spec: NodeCleanUpSpec,
   configMaps: readonly Manifest[],
 ): Manifest {
-  const { of, nodes, withState = false } = spec;
+  const { of = {}, nodes, withState = false } = spec;
   const labels = { ...labelsOf(metadata), 'app.kubernetes.io/component': 'clean-up' };
   const folders = nodeFolders(directoriesOf(metadata, of));
   const hold = Math.max(LEAST_HOLD_SECONDS, Math.ceil(nodes / PODS_PER_SECOND));

@@ -56,7 +56,11 @@ export function daemonSet(
       template: {
         metadata: {
           labels: labelsOf(metadata),
-          annotations: { 'kubectl.kubernetes.io/default-container': 'supervisor' },
+          annotations: {
+            'kubectl.kubernetes.io/default-container': 'supervisor',
+            // Pods of a DaemonSet are killed with an empty node otherwise: this one has jobs and a state to look after.
+            'cluster-autoscaler.kubernetes.io/enable-ds-eviction': 'true',
+          },
         },
         spec: podOf(metadata, spec, configMaps, certificate),
       },
@@ -121,10 +125,15 @@ function portOf({ port = DEFAULT_PORT }: FluxDistributeSpec): object {
   return { name: 'flux', containerPort: port, hostPort: port, protocol: 'TCP' };
 }
 
-/** What Flux books is requested too, so that the kubelet gives it to nobody else. */
+/** What Flux books is requested too, so that Kubernetes gives away no more than the rest. */
 function resourcesOf({ resources, cores, threadsPerCore = 1 }: FluxDistributeSpec): object {
   const cpu = cores === undefined ? '100m' : String(countOfCores(cores) * threadsPerCore);
-  return structuredClone(resources ?? { requests: { cpu, memory: '256Mi' } });
+  if (!resources) return { requests: { cpu, memory: '256Mi' } };
+  const { limits, requests } = structuredClone(resources);
+  // A limit without a request is a request too.
+  return limits?.cpu === undefined
+    ? { requests: { cpu, ...requests }, ...(limits && { limits }) }
+    : { limits, requests };
 }
 
 /** Has the supervisor touched this file lately? */

@@ -1,6 +1,7 @@
 /** What the objects of one FluxDistribute are called, and what its pods are known by. */
 import { Metadata } from '../manifest';
-import { FluxDistributeSpec, NodeDirectories } from './spec';
+import { NodeDirectories } from '../node-pod';
+import { FluxDistributeSpec } from './spec';
 
 /** Names of a FluxDistribute's objects; all lie in its namespace, the roles for the whole cluster excepted. */
 export interface DistributeNames {

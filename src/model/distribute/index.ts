@@ -1,7 +1,7 @@
 export * from './props';
 export { LONGEST_NAME, checkFluxDistribute } from './check';
-export { fluxDistributeCleanUp } from './clean-up';
+export { type RenderedCleanUp, fluxDistributeCleanUp, renderCleanUp } from './clean-up';
 export { type RenderedFluxDistribute, fluxDistribute, renderFluxDistribute } from './flux-distribute';
 export { FLUX_DISTRIBUTE_RULES, type FluxDistributeRule } from './rules';
 export { type DistributeInCluster, checkDistributesTogether } from './together';
-export { directoriesOf } from './identity';
+export { directoriesOf, namesOf } from './identity';

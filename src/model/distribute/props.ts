@@ -11,10 +11,5 @@ export type {
   ProxySettings,
 } from './build-spec';
 export type { NodeCleanUpSpec } from './clean-up';
-export {
-  BrokerRunner,
-  type FluxDistributeSpec,
-  NodeCleanUp,
-  type NodeDirectories,
-  type UpdateStrategy,
-} from './spec';
+export { BrokerRunner, type FluxDistributeSpec, NodeCleanUp, type UpdateStrategy } from './spec';
+export type { NodeDirectories } from '../node-pod';

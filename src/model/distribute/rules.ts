@@ -67,15 +67,15 @@ export const RULES = {
   ),
   url: rule(
     'FD011',
-    'must be an address on the web',
-    'Nothing could be downloaded from it, or a password in it would stand in a ConfigMap.',
-    "write 'https://host/path' without user and password; http:// is for a mirror or a proxy in a network that you trust",
+    'must be an address on the web without a secret',
+    'Nothing could be downloaded from it, or a password or token in it would stand in a ConfigMap.',
+    "write 'https://host/path' without user, password and token; http:// is for a mirror or a proxy in a network that you trust",
   ),
   directory: rule(
     'FD012',
     'must be a folder of its own',
     'What is in it is replaced, and removed at the end.',
-    'write an absolute path with at least two parts, without .., blanks, quotes or $, that lies in none of the others',
+    'write an absolute path of letters, digits and _.+-, which is no folder of the system and lies in none of the others',
   ),
   ownSelector: rule(
     'FD013',
@@ -141,7 +141,7 @@ export const RULES = {
     'FD023',
     'is also that of another FluxDistribute on the same nodes',
     'Both would want it on each node: one of them would not start, or would remove what is the other’s.',
-    'give one of them another port, other directories or another name, or nodes of its own by nodeSelector',
+    'give one of them another port, other directories or another name, or nodes of its own by nodeSelector; for several Kubernetes clusters make an app for each',
   ),
   certificate: rule(
     'FD024',

@@ -2,6 +2,7 @@
 import { defined } from '../defined';
 import { hashOf } from '../hash';
 import { Metadata } from '../manifest';
+import { PackageLocks } from './build-spec';
 import { directoriesOf, namesOf } from './identity';
 import { BrokerRunner, DEFAULT_PORT, FluxDistributeSpec, NodeCleanUp } from './spec';
 import { MICROMAMBA } from './micromamba';
@@ -65,14 +66,25 @@ function fluxOf(spec: FluxDistributeSpec): object {
   const { prefix, tarballs, locks, versions, mirror } = spec;
   if (prefix !== undefined) return { environment: `node-${hashOf(prefix)}`, source: 'node', prefix };
   if (tarballs) {
-    const checksums = ARCHITECTURES.map((architecture) => tarballs[architecture]?.sha256 ?? '');
+    const checksums = ARCHITECTURES.map((one) => tarballs[one]?.sha256.toLowerCase() ?? '');
     return { environment: `tarball-${hashOf(checksums)}`, source: 'tarball', tarballs: { ...tarballs } };
   }
   const channel = mirror?.channel ?? CHANNEL;
   const conda = { channel, locks: { ...locks }, micromamba: mirror?.installer ?? MICROMAMBA };
-  if (locks) return { environment: `lock-${hashOf(locks)}`, source: 'conda', packages: [], ...conda };
+  if (locks)
+    return { environment: `lock-${hashOf(packagesIn(locks))}`, source: 'conda', packages: [], ...conda };
   const pair = pairOf({ ...versions });
   const packages = pair ? packagesOf(pair) : [];
   const environment = `flux-core-${pair?.fluxCore ?? ''}-sched-${pair?.fluxSched ?? ''}-${hashOf(packages)}`;
   return { environment, source: 'conda', packages, ...conda };
+}
+
+/** What the files of packages say, however they are laid out. */
+function packagesIn(locks: PackageLocks): readonly (readonly string[])[] {
+  return ARCHITECTURES.map((architecture) =>
+    (locks[architecture] ?? '')
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => /^https?:/.test(line)),
+  );
 }

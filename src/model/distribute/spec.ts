@@ -1,6 +1,7 @@
 import { CurveCertificate } from '../minicluster/input';
 import { ResourceRequirements, Toleration } from '../minicluster/props';
 import { NamedObject } from '../manifest';
+import { NodeDirectories } from '../node-pod';
 import { ClaimObject } from '../storage';
 import { FluxBuildSpec } from './build-spec';
 
@@ -39,25 +40,6 @@ export interface UpdateStrategy {
   readonly maxUnavailable?: string;
 }
 
-/** Folders of the nodes. None may be shared with anything else. */
-export interface NodeDirectories {
-  /**
-   * What is installed.
-   * @default '/opt/flux-distribute/NAME'
-   */
-  readonly installation?: string;
-  /**
-   * The state of the queue, its copies, and content that is on its way.
-   * @default '/var/lib/flux-distribute/NAME'
-   */
-  readonly state?: string;
-  /**
-   * Socket, configuration and certificate of the broker, in memory.
-   * @default '/run/flux-distribute/NAME'
-   */
-  readonly run?: string;
-}
-
 /** Flux on the nodes of a Kubernetes cluster. */
 export interface FluxDistributeSpec extends FluxBuildSpec {
   /**
@@ -91,7 +73,7 @@ export interface FluxDistributeSpec extends FluxBuildSpec {
    */
   readonly tolerations?: readonly Toleration[];
   /**
-   * Do nodes of the control plane take part (those with the label `node-role.kubernetes.io/control-plane` or `master`)?
+   * Do nodes of the control plane take part (those with the label `node-role.kubernetes.io/control-plane`)?
    * They mostly have a taint, which must be tolerated too.
    * @default false
    */
@@ -108,12 +90,13 @@ export interface FluxDistributeSpec extends FluxBuildSpec {
   readonly updateStrategy?: UpdateStrategy;
   /**
    * Resources of the pod, in which broker and jobs run (unless systemd runs them): a limit is one for all jobs of a node.
+   * A request of CPUs that is not said is filled in.
    * @default - requests of 256Mi memory, and as many CPUs as `cores` times `threadsPerCore`, or 100m; no limits
    */
   readonly resources?: ResourceRequirements;
   /**
    * The cores of each node that Flux books, as an idset of RFC 22 in the numbering of hwloc: '0-7'. The pod requests as
-   * many CPUs, so that the kubelet does not give them to others.
+   * many CPUs, so that Kubernetes has no more than the others to give away; a node with fewer gets no pod.
    * @default - all cores of a node, which pods of others may use at the same time
    */
   readonly cores?: string;
@@ -153,8 +136,8 @@ export interface FluxDistributeSpec extends FluxBuildSpec {
    */
   readonly leadSelector?: Record<string, string>;
   /**
-   * Further tables of the broker's configuration as TOML text, as `[sched-fluxion-qmanager]`. `bootstrap`, `resource` and
-   * `kvs` are the library's.
+   * Further tables of the broker's configuration as TOML text, as `[sched-fluxion-qmanager]`. `bootstrap`, `resource`,
+   * `kvs` and `tbon` are the library's.
    * @default - none
    */
   readonly configuration?: string;
@@ -221,5 +204,5 @@ export interface FluxDistributeSpec extends FluxBuildSpec {
   readonly certificate?: CurveCertificate;
 }
 
-/** Defaults of {@link FluxDistributeSpec}. */
+/** Default of {@link FluxDistributeSpec.port}. */
 export const DEFAULT_PORT = 8050;

@@ -1,3 +1,4 @@
+import { overlaps } from '../addresses';
 import { problemOf } from '../construct-rule';
 import { Metadata } from '../manifest';
 import { Problem } from '../problems';
@@ -26,16 +27,14 @@ function clashes(one: DistributeInCluster, other: DistributeInCluster): Problem[
   const problems: Problem[] = [];
   const { port = DEFAULT_PORT } = one.spec;
   const told = (path: string, value: unknown): void => {
-    const message = `is also that of '${other.metadata.name}' on the same nodes`;
+    const { name, namespace = '' } = other.metadata;
+    const message = `is also that of '${name}' in namespace '${namespace}' on the same nodes`;
     problems.push(problemOf(RULES.together, path, value, message));
   };
   if (port === (other.spec.port ?? DEFAULT_PORT)) told('port', port);
-  const folders = Object.values(directoriesOf(other.metadata, other.spec)).map((path) => `${path}/`);
+  const folders = Object.values(directoriesOf(other.metadata, other.spec));
   for (const [field, path] of Object.entries(directoriesOf(one.metadata, one.spec))) {
-    const isShared = folders.some(
-      (folder) => folder.startsWith(`${path}/`) || `${path}/`.startsWith(folder),
-    );
-    if (isShared) told(`directories.${field}`, path);
+    if (folders.some((folder) => overlaps(folder, path))) told(`directories.${field}`, path);
   }
   return problems;
 }

@@ -148,6 +148,8 @@ test('what Flux books is requested from Kubernetes', () => {
   expect(requests({ cores: '0-3,8-11' })).toEqual({ cpu: '8', memory: '256Mi' });
   expect(requests({ cores: '0-3', threadsPerCore: 2 })).toEqual({ cpu: '8', memory: '256Mi' });
   expect(requests({ cores: '0-3', resources: { requests: { cpu: '1' } } })).toEqual({ cpu: '1' });
+  expect(requests({ cores: '0-3', resources: { limits: { memory: '4Gi' } } })).toEqual({ cpu: '4' });
+  expect(requests({ cores: '0-3', resources: { limits: { cpu: '4' } } })).toBeUndefined();
 });
 
 test('the pods go where the supervisors expect brokers: system, architecture, labels, tolerations, no control plane', () => {
@@ -174,7 +176,8 @@ test('another option or another version rolls the pods, and the same input gives
 test('environments have another name whenever something else is installed in them', () => {
   const environment = (spec: FluxDistributeSpec): string =>
     (settings(spec).flux as { environment: string }).environment;
-  const lock = (sum: string): string => `https://c/flux-core-1-h1.conda#${sum.repeat(64)}`;
+  const lock = (sum: string, layout = ''): string =>
+    `${layout}https://c/flux-core-1-h1.conda#${sum.repeat(64)}${layout}`;
   const tarball = (sum: string): object => ({ path: '/a/flux.tgz', sha256: sum.repeat(64) });
   const all = [
     {},
@@ -188,13 +191,14 @@ test('environments have another name whenever something else is installed in the
   ].map((spec) => environment(spec as FluxDistributeSpec));
   expect(new Set(all).size).toBe(all.length);
   expect(environment({ architectures: ['amd64'] })).toBe(environment({}));
+  expect(environment({ locks: { amd64: lock('a', '\n'), arm64: lock('b') } })).toBe(all[2]);
   for (const name of all) expect(name).toMatch(/^[a-z0-9.-]{1,63}$/);
 });
 
 test('each object can be kept by kubectl apply, with the packages of two architectures too', () => {
-  const line = `https://conda.anaconda.org/conda-forge/linux-64/flux-core-0.85.0-h0123456_0.conda#${'a'.repeat(64)}\n`;
-  const lock = `@EXPLICIT\n${line.repeat(120)}`;
-  for (const manifest of render({ locks: { amd64: lock, arm64: lock } }))
+  const lock = (subdir: string): string =>
+    `@EXPLICIT\n${`https://conda.anaconda.org/conda-forge/${subdir}/flux-core-0.85.0-h0123456_0.conda#${'a'.repeat(64)}\n`.repeat(120)}`;
+  for (const manifest of render({ locks: { amd64: lock('linux-64'), arm64: lock('linux-aarch64') } }))
     expect(JSON.stringify(manifest).length).toBeLessThan(ANNOTATIONS - 10_000);
 });
 

@@ -3,6 +3,7 @@ import {
   BrokerRunner,
   FLUX_DISTRIBUTE_RULES,
   FluxDistributeSpec,
+  NodeCleanUpSpec,
   checkDistributesTogether,
   checkFluxDistribute,
   fluxDistribute,
@@ -12,6 +13,7 @@ import {
 const NAMED = { name: 'flux', namespace: 'hpc' };
 const SUM = 'a'.repeat(64);
 const PACKAGE = `https://conda.anaconda.org/conda-forge/linux-64/flux-core-0.85.0-h1.conda#${SUM}`;
+const ARM_PACKAGE = PACKAGE.replace('linux-64', 'linux-aarch64');
 const TARBALL = { path: '/var/flux.tgz', sha256: SUM };
 const DOWNLOAD = { url: 'https://mirror/micromamba', sha256: SUM };
 
@@ -35,6 +37,8 @@ const BROKEN: [code: string, spec: unknown, metadata: unknown, ...paths: string[
   ['FD002', { tolerations: [{ operator: 'Equal' }] }, NAMED, 'tolerations'],
   ['FD002', { nodeSelector: { 'a b': 'c' } }, NAMED, 'nodeSelector'],
   ['FD002', { runner: 'cron' }, NAMED, 'runner'],
+  ['FD002', { versions: { fluxCore: 0.85 } }, NAMED, 'versions.fluxCore'],
+  ['FD002', { resources: { requests: { cpu: '4' }, limits: { cpu: '2' } } }, NAMED, 'resources'],
   ['FD002', { updateStrategy: { maxUnavailable: '0' } }, NAMED, 'updateStrategy.maxUnavailable'],
   ['FD002', [], NAMED, 'spec'],
   ['FD003', {}, { name: 'Flux', namespace: 'hpc' }, 'metadata.name'],
@@ -54,7 +58,7 @@ const BROKEN: [code: string, spec: unknown, metadata: unknown, ...paths: string[
   ['FD009', { versions: {}, prefix: '/usr' }, NAMED, 'prefix'],
   [
     'FD009',
-    { locks: { amd64: PACKAGE, arm64: PACKAGE }, tarballs: { amd64: TARBALL, arm64: TARBALL } },
+    { locks: { amd64: PACKAGE, arm64: ARM_PACKAGE }, tarballs: { amd64: TARBALL, arm64: TARBALL } },
     NAMED,
     'tarballs',
   ],
@@ -69,14 +73,39 @@ const BROKEN: [code: string, spec: unknown, metadata: unknown, ...paths: string[
   ['FD011', mirror({ ...DOWNLOAD, url: 'ftp://mirror' }), NAMED, 'mirror.installer.amd64.url'],
   ['FD011', { mirror: { channel: 'https://me:secret@mirror/conda' } }, NAMED, 'mirror.channel'],
   ['FD011', { proxy: { https: 'proxy:3128' } }, NAMED, 'proxy.https'],
+  ['FD011', { mirror: { channel: 'https://conda.example.com/t/TOKEN/forge' } }, NAMED, 'mirror.channel'],
+  [
+    'FD011',
+    mirror({ ...DOWNLOAD, url: 'https://m/x?X-Amz-Signature=1' }),
+    NAMED,
+    'mirror.installer.amd64.url',
+  ],
+  ['FD010', { mirror: { channel: 'http://mirror/conda-forge' } }, NAMED, 'locks'],
   ['FD012', { directories: { installation: 'opt/x' } }, NAMED, 'directories.installation'],
   ['FD012', { directories: { installation: '/opt' } }, NAMED, 'directories.installation'],
   ['FD012', { directories: { state: '/var/../etc' } }, NAMED, 'directories.state'],
   ['FD012', { directories: { state: '/var/a b' } }, NAMED, 'directories.state'],
-  ['FD012', { directories: { installation: '/opt/x', state: '/opt/x/state' } }, NAMED, 'directories.state'],
+  [
+    'FD012',
+    { directories: { installation: '/opt/x', state: '/opt/x/state' } },
+    NAMED,
+    'directories.installation',
+    'directories.state',
+  ],
   ['FD012', { prefix: 'usr' }, NAMED, 'prefix'],
+  [
+    'FD012',
+    { directories: { installation: '/var/lib/flux-distribute/flux' } },
+    NAMED,
+    'directories.installation',
+  ],
+  ['FD012', { directories: { state: '/var/lib/kubelet/flux' } }, NAMED, 'directories.state'],
+  ['FD012', { directories: { installation: '/usr/local' } }, NAMED, 'directories.installation'],
+  ['FD012', { directories: { run: '/flux-distribute/scripts' } }, NAMED, 'directories.run'],
+  ['FD012', { directories: { run: `/run/${'x'.repeat(90)}` } }, NAMED, 'directories.run'],
   ['FD013', { nodeSelector: { 'kubernetes.io/arch': 'arm64' } }, NAMED, "nodeSelector['kubernetes.io/arch']"],
   ['FD014', { cores: '4-1' }, NAMED, 'cores'],
+  ['FD014', { threadsPerCore: 2 }, NAMED, 'cores'],
   ['FD014', { cores: '0,0' }, NAMED, 'cores'],
   ['FD014', { cores: '[0-3]' }, NAMED, 'cores'],
   ['FD015', { topology: 'kary:1' }, NAMED, 'topology'],
@@ -90,6 +119,7 @@ const BROKEN: [code: string, spec: unknown, metadata: unknown, ...paths: string[
   ['FD018', { stateVolume: { name: 'data', accessModes: ['ReadWriteOnce'] } }, NAMED, 'stateVolume'],
   ['FD018', { stateVolume: {} }, NAMED, 'stateVolume'],
   ['FD019', { architectures: ['amd64'], locks: { amd64: 'flux-core=0.85.0' } }, NAMED, 'locks.amd64'],
+  ['FD019', { architectures: ['arm64'], locks: { arm64: PACKAGE } }, NAMED, 'locks.arm64'],
   ['FD019', { architectures: ['amd64'], locks: { amd64: PACKAGE.replace(/#.*/, '') } }, NAMED, 'locks.amd64'],
   [
     'FD019',
@@ -187,6 +217,17 @@ test('nodes of different labels or architectures are no shared nodes', () => {
   expect(clash({ architectures: ['amd64'] }, { architectures: ['arm64'] })).toBe(0);
 });
 
-test.each([0, 5001, 1.5])('%d nodes can not be cleaned', (nodes) => {
-  expect(() => fluxDistributeCleanUp(NAMED, { of: {}, nodes })).toThrow(/nodes must be .*FD025/);
+test.each<[string, unknown, string]>([
+  ['no node', { nodes: 0 }, 'FD025'],
+  ['too many nodes', { nodes: 5001 }, 'FD025'],
+  ['nodes that are not counted', {}, 'FD025'],
+  ['a part of a node', { nodes: 1.5 }, 'FD002'],
+  ['a state that is no flag', { nodes: 4, withState: 'no' }, 'FD002'],
+  ['another field', { nodes: 4, withstate: true }, 'FD001'],
+  ['a FluxDistribute with errors', { nodes: 4, of: { port: 1 } }, 'FD008'],
+  ['nothing', undefined, 'FD002'],
+])('a clean-up of %s is told', (_, spec, code) => {
+  expect(() => fluxDistributeCleanUp(NAMED, spec as NodeCleanUpSpec)).toThrow(
+    new RegExp(`^FluxDistributeCleanUp 'flux' is not valid:\\n.*${code}`),
+  );
 });
