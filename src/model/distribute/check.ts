@@ -193,6 +193,8 @@ function checkNetwork({ port, networkInterface, topology }: Tree, report: Report
   if (port !== undefined && !isFreePort(port)) report(RULES.port, 'port', port);
   if (isText(networkInterface) && !INTERFACE.test(networkInterface))
     report(RULES.networkInterface, 'networkInterface', networkInterface);
+  else if (networkInterface !== undefined && (topology ?? 'flat') !== 'flat')
+    report(RULES.networkInterface, 'networkInterface', networkInterface, 'works with the topology flat only');
   if (isText(topology) && !TOPOLOGY.test(topology)) report(RULES.topology, 'topology', topology);
 }
 

@@ -135,7 +135,7 @@ export const RULES = {
     'FD022',
     'must be the name of a network interface',
     'Brokers could not bind to it.',
-    "write its name of at most 15 characters, as 'ens5', or leave it out",
+    "write its name of at most 15 characters, as 'ens5', with the topology flat, or leave it out",
   ),
   together: rule(
     'FD023',

@@ -116,7 +116,7 @@ export interface FluxDistributeSpec extends FluxBuildSpec {
    */
   readonly port?: number;
   /**
-   * Network interface that brokers bind to; it must have the address that Kubernetes knows as the node's InternalIP.
+   * Network interface that brokers bind to, and whose address the lead tells the others; with the topology flat.
    * @default - the one that has this address, whatever its name
    */
   readonly networkInterface?: string;

@@ -132,6 +132,7 @@ const BROKEN: [code: string, spec: unknown, metadata: unknown, ...paths: string[
   ['FD020', mirror(undefined), NAMED, 'mirror.installer.amd64'],
   ['FD021', { runner: BrokerRunner.SYSTEMD }, NAMED, 'runner'],
   ['FD022', { networkInterface: 'eth0; reboot' }, NAMED, 'networkInterface'],
+  ['FD022', { networkInterface: 'ens5', topology: 'kary:2' }, NAMED, 'networkInterface'],
   ['FD024', { certificate: { secretName: 'Keep' } }, NAMED, 'certificate'],
   ['FD024', { certificate: { secretName: 'keep', key: 'a/b' } }, NAMED, 'certificate'],
 ];
@@ -154,7 +155,8 @@ const FINE: unknown[] = [
   mirror(DOWNLOAD),
   { tarballs: { amd64: TARBALL, arm64: TARBALL }, runner: BrokerRunner.SYSTEMD },
   { prefix: '/usr', runner: BrokerRunner.SYSTEMD },
-  { cores: '0-3,8-11', threadsPerCore: 2, port: 8051, topology: 'kary:16', networkInterface: 'ens5' },
+  { cores: '0-3,8-11', threadsPerCore: 2, port: 8051, topology: 'kary:16' },
+  { networkInterface: 'ens5', topology: 'flat' },
   { configuration: '# ours\n[sched-fluxion-qmanager]\nqueue-policy = "easy"\n' },
   { stateVolume: { name: 'data', accessModes: ['ReadWriteMany'] }, stateCopies: 0 },
   { drainSeconds: 0, settleSeconds: 0, port: undefined },
