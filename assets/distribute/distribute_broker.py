@@ -34,7 +34,7 @@ class Broker:
     def configure(self, toml, r_json, certificate, environment_prefix):
         """Writes what a broker reads; True if any of it has changed since."""
         settings = self.settings
-        for folder, mode in ((settings.in_run("config"), 0o755), (settings.in_run("broker"), 0o700)):
+        for folder, mode in ((settings.in_run("config"), 0o755), (settings.in_state("rundir"), 0o700)):
             make_folder(folder, mode)
         make_folder(settings.in_state("state"), 0o700)
         changed = [
@@ -80,7 +80,7 @@ class Broker:
             self.prefix + "/bin/flux",
             "broker",
             "--config-path=" + settings.in_run("config"),
-            "-Srundir=" + settings.in_run("broker"),
+            "-Srundir=" + settings.in_state("rundir"),
             "-Sstatedir=" + settings.in_state("state"),
             "-Slocal-uri=" + uri_of(settings),
             "-Shostname=" + settings.node_name,
@@ -102,12 +102,9 @@ class Broker:
 
     def clear(self):
         """What a broker leaves that was killed."""
-        shutil.rmtree(self.settings.in_run("broker"), ignore_errors=True)
-        make_folder(self.settings.in_run("broker"), 0o700)
-        try:
-            os.remove(socket_of(self.settings))
-        except FileNotFoundError:
-            pass
+        shutil.rmtree(self.settings.in_state("rundir"), ignore_errors=True)
+        make_folder(self.settings.in_state("rundir"), 0o700)
+        remove_socket(self.settings)
 
     def stop(self, drain_seconds=0, deadline_seconds=30):
         """Stops the broker, and all others with it if it is the lead; True if it ended by itself.
@@ -157,6 +154,14 @@ class Broker:
             SystemdRunner(self.settings).remove()
         end_leftovers(self.settings.runDirectory, uri_of(self.settings))
 
+    def forget(self):
+        """Removes what a broker reads, the key above all, and what it has left; nothing while one runs."""
+        if self.is_running():
+            return
+        for folder in (self.settings.in_run("config"), self.settings.in_state("rundir")):
+            shutil.rmtree(folder, ignore_errors=True)
+        remove_socket(self.settings)
+
     def is_running(self):
         return self.runner is not None and self.runner.is_running()
 
@@ -185,6 +190,13 @@ def make_runner(settings, prefix):
     # It may have been another choice before.
     runner.remove()
     return ProcessRunner(settings)
+
+
+def remove_socket(settings):
+    try:
+        os.remove(socket_of(settings))
+    except FileNotFoundError:
+        pass
 
 
 def make_folder(path, mode):

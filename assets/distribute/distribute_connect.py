@@ -14,9 +14,9 @@ def main():
     except SettingsError as error:
         die(error)
     env = {name: os.environ[name] for name in ("TERM", "COLUMNS", "LINES") if name in os.environ}
-    words = on_node([settings.in_run("flux-connect"), *sys.argv[1:]], env)
+    words = on_node([settings.in_directory("bin", "flux-connect"), *sys.argv[1:]], env)
     # Made with the first broker of this node.
-    if not os.path.exists(settings.in_run("flux-connect")):
+    if not os.path.exists(settings.in_directory("bin", "flux-connect")):
         die("no broker has run on this node yet: see the log of this pod")
     try:
         os.execvp(words[0], words)

@@ -14,7 +14,7 @@ def cores_of_ranks(settings, ranks):
     if not ranks:
         return {}
     where = ",".join(str(rank) for rank in sorted(ranks))
-    command = [settings.in_run("flux"), "R", "encode", "--local"]
+    command = [settings.in_directory("bin", "flux"), "R", "encode", "--local"]
     words = ["exec", "--noinput", "--label-io", "--rank=" + where, *command]
     done = flux(settings, *words, timeout=LONGEST_ANSWER)
     found = {}

@@ -1,13 +1,14 @@
 """Flux on this node: files that are replaced as a whole, the wrappers that people and programs use, and calls of them.
 
-`flux` in the run directory is flux, connected to this node's broker; `flux-connect` beside it is a shell there, or runs
-a command there. Both need no more than /bin/sh on the node.
+`bin/flux` in the folder of the installation is flux, connected to this node's broker; `flux-connect` beside it is a
+shell there, or runs a command there. Both need no more than /bin/sh on the node. They are not in the run directory:
+many systems mount /run noexec, and run nothing from there.
 """
 import os
 import shlex
 import stat
 
-from distribute_node import PATH, run_on_node
+from distribute_node import NOT_EXECUTABLE, PATH, run_on_node, say, why
 
 WRAPPER = """#!/bin/sh
 # Made by flux-distribute: flux, connected to the broker of this node.
@@ -32,6 +33,9 @@ fi
 export SHELL
 exec {flux} proxy "$FLUX_URI"
 """
+
+# Wrappers of which was said that they can't be executed.
+told = set()
 
 
 def socket_of(settings):
@@ -73,10 +77,18 @@ def write_wrappers(settings, prefix):
         "socket": shlex.quote(socket_of(settings)),
         "flux": shlex.quote(prefix + "/bin/flux"),
     }
-    replace_file(settings.in_run("flux"), WRAPPER.format(**words), 0o755)
-    replace_file(settings.in_run("flux-connect"), CONNECT.format(**words), 0o755)
+    os.makedirs(settings.in_directory("bin"), mode=0o755, exist_ok=True)
+    replace_file(settings.in_directory("bin", "flux"), WRAPPER.format(**words), 0o755)
+    replace_file(settings.in_directory("bin", "flux-connect"), CONNECT.format(**words), 0o755)
 
 
 def flux(settings, *arguments, timeout=30, input=None):
     """Runs a command of flux, connected to the broker of this node."""
-    return run_on_node([settings.in_run("flux"), *arguments], timeout=timeout, input=input)
+    path = settings.in_directory("bin", "flux")
+    done = run_on_node([path, *arguments], timeout=timeout, input=input)
+    # What flux exec ends with is that of a program on some node.
+    if done.returncode == NOT_EXECUTABLE and arguments[0] != "exec" and path not in told:
+        told.add(path)
+        words = "{} can't be executed on this node ({}): set directories on a file system that is not mounted noexec"
+        say(words.format(path, why(done)))
+    return done

@@ -14,8 +14,9 @@ import sys
 # Without the fork the program is the very process that was started: its exit code and signals are its own.
 ENTER = "nsenter --target 1 --mount --uts --ipc --net --pid --no-fork --"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-# Exit code of a program that took too long, as timeout(1) has it, and of one that isn't there, as shells have it.
-TOO_LONG, NOT_FOUND = 124, 127
+# Exit code of a program that took too long, as timeout(1) has it, and of one that can't be executed or isn't there, as
+# shells have it.
+TOO_LONG, NOT_EXECUTABLE, NOT_FOUND = 124, 126, 127
 
 
 def say(text):
@@ -30,7 +31,9 @@ def die(text):
 
 def assignments(env=None):
     """All variables that a program on the node gets, as NAME=value."""
-    variables = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8"}
+    # Of a shell whose input is a socket bash thinks that somebody has logged in, unless it is not the first one: it
+    # would read what root has in .bashrc.
+    variables = {"PATH": PATH, "HOME": "/root", "LANG": "C.UTF-8", "SHLVL": "1"}
     variables.update(env or {})
     return ["{}={}".format(name, value) for name, value in sorted(variables.items())]
 

@@ -29,7 +29,7 @@ def drain(settings, seconds):
         # The script runs here, since a node may have neither bash nor coreutils; flux does not.
         shim = os.path.join(folder, "flux")
         with open(shim, "w") as file:
-            file.write('#!/bin/sh\nexec {} "$@"\n'.format(shlex.join(on_node([settings.in_run("flux")]))))
+            file.write('#!/bin/sh\nexec {} "$@"\n'.format(shlex.join(on_node([settings.in_directory("bin", "flux")]))))
         os.chmod(shim, 0o755)
         env = dict(os.environ, PATH="{}:{}".format(folder, os.environ.get("PATH", os.defpath)))
         env["MINICLUSTER_DRAIN"] = str(int(seconds))

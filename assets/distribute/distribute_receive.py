@@ -33,9 +33,10 @@ def main():
             flush(folder)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-    # Copies are named so that the newest is the last; a copy of another time line may be newer by name.
-    others = sorted(glob.glob(os.path.join(glob.escape(folder), "state-*.tar")), reverse=True)
-    for old in [path for path in others if path != target][int(kept) - 1 :]:
+    # Copies are named so that the newest is the last; one of an earlier cluster may be newer by name, and goes first.
+    others = glob.glob(os.path.join(glob.escape(folder), "state-*.tar"))
+    older = sorted((path for path in others if path < target), reverse=True)
+    for old in (older + [path for path in others if path > target])[int(kept) - 1 :]:
         os.remove(old)
     print("has " + digest)
 

@@ -36,6 +36,7 @@ def remove(settings, what):
         check_owner(settings, folder)
     check_depth(settings.runDirectory)
     done = end_processes(settings)
+    remove_rundir(settings)
     put_back(settings)
     for folder in [settings.runDirectory] + folders:
         done += remove_folder(folder)
@@ -83,6 +84,15 @@ def end_processes(settings):
     if left:
         raise RemoveError("process {} of {} can't be ended: nothing is removed".format(left[0], settings.name))
     return ["the broker that still ran was ended"] if found or was_unit else []
+
+
+def remove_rundir(settings):
+    """What a broker that was killed has left for its jobs is no state that anybody would go on with."""
+    try:
+        if owner_of(settings.stateDirectory) == identity(settings):
+            shutil.rmtree(settings.in_state("rundir"), ignore_errors=True)
+    except OwnerError:
+        pass  # It isn't known whose it is.
 
 
 def is_broker(process):

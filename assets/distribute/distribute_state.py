@@ -35,7 +35,7 @@ def dump(settings, generation):
     new = None
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        sequence = 1 + max([found[1] for found in listed(folder) + listed_volume(settings)] or [0])
+        sequence = 1 + max([found[1] for found in all_copies(settings)] or [0])
         path = os.path.join(folder, "state-{:06d}-{:08d}.tar".format(generation, sequence))
         remove_unfinished(folder)
         new = os.path.join(folder, ".new-" + os.path.basename(path))
@@ -76,12 +76,10 @@ def publish(settings, path):
 def newest_copy(settings, known=None):
     """The newest whole copy that this node can restore: (generation, sequence, path), or None.
 
-    The (generation, sequence) that is known to be the newest counts before all others: an earlier cluster of this name
-    may have left copies.
+    The (generation, sequence) that is known to be the newest counts before all others, and what is newer by its name
+    counts last: an earlier cluster of this name may have left copies.
     """
-    found = listed(copies(settings)) + listed_volume(settings)
-    found.sort(key=lambda copy: (copy[:2] == tuple(known or ()), copy), reverse=True)
-    for generation, sequence, path in found:
+    for generation, sequence, path in sorted(all_copies(settings), key=newest_first(known)):
         try:
             if not is_whole(path):
                 say("{} is not whole: it is not restored".format(path))
@@ -90,6 +88,27 @@ def newest_copy(settings, known=None):
         except OSError as error:
             say("{} can't be read ({}): it is not restored".format(path, error.strerror or error))
     return None
+
+
+def all_copies(settings):
+    """All that this node could restore, whole or not."""
+    return listed(copies(settings)) + listed_volume(settings)
+
+
+def newest_first(known):
+    """Orders copies, where a (generation, sequence) is known to be the newest.
+
+    Of those that are newer by name, the one of the nearest generation may just not have become known yet.
+    """
+    known = tuple(known or ())
+
+    def key(copy):
+        generation, sequence = copy[:2]
+        is_of_before = bool(known) and (generation, sequence) > known
+        rank = generation if is_of_before else -generation
+        return (generation, sequence) != known, is_of_before, rank, -sequence
+
+    return key
 
 
 def bring(settings, path):
@@ -127,11 +146,15 @@ def copy_to(settings, ranks, copy=None):
         if made.returncode != 0:
             say("{} can't be copied to other nodes: {}".format(path, why(made)))
             return []
-        receive = [settings.in_run("flux"), "python", "-", settings.in_run("flux"), name, folder, file_name, digest]
+        program_flux = settings.in_directory("bin", "flux")
+        receive = [program_flux, "python", "-", program_flux, name, folder, file_name, digest]
         words = ["exec", "--label-io", "--rank=" + where, *receive, str(KEPT), str(LONGEST_COPY - 10)]
         done = flux(settings, *words, input=program, timeout=LONGEST_COPY)
     finally:
         flux(settings, "archive", "remove", "--force", "--name=" + name)
+        # The cache would go on to point into this file, which is removed some day: a later copy that shares blocks
+        # with it would not arrive.
+        flux(settings, "content", "dropcache")
     return confirmed(ranks, digest, done)
 
 
@@ -186,9 +209,9 @@ def place(new, path):
     os.replace(new, path)
     folder = os.path.dirname(path)
     flush(folder)
-    # Those of an earlier cluster of this name may be newer by name.
-    others = [found for found in sorted(listed(folder), reverse=True) if found[2] != path]
-    for _, _, old in others[KEPT - 1 :]:
+    # Those of an earlier cluster of this name may be newer by name: they go first.
+    placed = tuple(int(number) for number in NAME.fullmatch(os.path.basename(path)).groups())
+    for _, _, old in sorted(listed(folder), key=newest_first(placed))[KEPT:]:
         remove(old)
 
 

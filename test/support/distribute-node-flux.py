@@ -49,6 +49,11 @@ def broker():
         sys.exit(int(read("fails/broker")))
     socket.socket(socket.AF_UNIX).bind(options["-Slocal-uri"].replace("local://", ""))
     open(os.path.join(options["-Srundir"], "in-use"), "w").close()
+    # As a job's script is, which lies there.
+    script = os.path.join(options["-Srundir"], "script")
+    with open(os.open(script, os.O_WRONLY | os.O_CREAT, 0o755), "w") as file:
+        file.write("#!/bin/sh\nexit 0\n")
+    subprocess.run([script], check=True)
     task = {"FLUX_JOB_ID": "f1", "FLUX_URI": options["-Slocal-uri"], "PATH": os.environ["PATH"]}
     sleep = ["sleep", "3600.5"]
     subprocess.Popen(sleep + [read("task-mark") or "1"], env=task, start_new_session=True)

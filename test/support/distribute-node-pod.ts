@@ -50,10 +50,13 @@ export class DistributeNode {
   /** Paths as the scripts have them. */
   public readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'distribute-')));
   public readonly prefix = join(this.root, 'opt');
+  public readonly directory = join(this.root, 'node-0/opt');
   public readonly run = join(this.root, 'node-0/run');
   public readonly state = join(this.root, 'node-0/state');
   /** What the supervisors have said, and the broker through them. */
   public said = '';
+  /** Folders from which the node runs nothing, for the next supervisor; what is in them nobody else sees. */
+  public noexec: readonly string[] = [];
   private supervisor: ChildProcess | undefined;
   private asked = 0;
   private readonly answers: ((answer: Answer) => void)[] = [];
@@ -105,13 +108,12 @@ export class DistributeNode {
 
   /** A supervisor on this node; the one before it is not told. */
   public startSupervisor(): void {
-    const { root } = this;
     this.write(
       'settings.json',
       JSON.stringify({
         name: 'flux',
         port: 8050,
-        directory: join(root, 'node-0/opt'),
+        directory: this.directory,
         stateDirectory: this.state,
         runDirectory: this.run,
         quorum: 1,
@@ -125,7 +127,14 @@ export class DistributeNode {
     );
     this.asked = 0;
     this.said += '--- supervisor ---\n';
-    const supervisor = spawn('python3', [join(__dirname, 'distribute-node-driver.py')], {
+    const mounts = this.noexec.map(
+      (path) => `mkdir -p ${path} && mount -t tmpfs -o noexec tmpfs ${path} && `,
+    );
+    const start = `${mounts.join('')}exec python3 "$0"`;
+    const words = ['-c', start, join(__dirname, 'distribute-node-driver.py')];
+    const isOwnMount = this.noexec.length > 0;
+    const [program, rest] = isOwnMount ? ['unshare', ['--mount', 'sh', ...words]] : ['sh', words];
+    const supervisor = spawn(program, rest, {
       stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       env: { ...this.environment(), PATH: process.env.PATH },
     });
@@ -222,7 +231,7 @@ export class DistributeNode {
         const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
         if (words.includes(this.mark('1'))) found.push('task');
         if (words.includes(this.mark('2'))) found.push('daemon');
-        if (words.includes(`-Srundir=${join(this.run, 'broker')}`))
+        if (words.includes(`-Srundir=${join(this.state, 'rundir')}`))
           found.push(words.some((word) => word.endsWith('keeper.py')) ? 'keeper' : 'broker');
       } catch {
         // It has ended meanwhile.

@@ -88,6 +88,21 @@ test('a broker whose supervisor is killed goes on, and the next supervisor takes
   await until(() => node.said.includes('one more line'));
 });
 
+test('what a broker reads stays as long as one runs, and goes with its key after that', async () => {
+  const node = withSystemd(new DistributeNode(FORCED));
+  await up(node);
+  await node.killSupervisor();
+  node.startSupervisor();
+  await node.configure();
+  await node.call('broker.start', false);
+  await node.call('broker.forget');
+  expect(node.has('node-0/run/config/curve.cert')).toBe(true);
+  await node.call('broker.stop', 0, 10);
+  await node.call('broker.forget');
+  for (const path of ['run/config', 'run/local', 'state/rundir'])
+    expect(node.has(`node-0/${path}`)).toBe(false);
+});
+
 test('a broker with another configuration is stopped and started again, and so is one that is to restore', async () => {
   const node = withSystemd(new DistributeNode(FORCED));
   await up(node, true);

@@ -27,7 +27,7 @@ test('a broker gets its files, with a certificate that only the owner may read, 
   expect(words).toEqual([
     'broker',
     '--config-path=/node-0/run/config',
-    '-Srundir=/node-0/run/broker',
+    '-Srundir=/node-0/state/rundir',
     '-Sstatedir=/node-0/state/state',
     '-Slocal-uri=local:///node-0/run/local',
     '-Shostname=node-a',
@@ -37,10 +37,10 @@ test('a broker gets its files, with a certificate that only the owner may read, 
     '-Slog-stderr-mode=local',
     '-Stbon.topo=kary:16',
   ]);
-  const { PATH, HOME, ...rest } = node.brokers()[0]?.environment ?? {};
+  const { PATH, HOME, SHLVL, ...rest } = node.brokers()[0]?.environment ?? {};
   expect(PATH).toContain(`${node.prefix}/bin:/usr/local/sbin:`);
-  expect(HOME).toBe('/root');
-  expect(Object.keys(rest).filter((name) => !['_', 'LC_CTYPE', 'PWD', 'SHLVL'].includes(name))).toEqual([
+  expect([HOME, SHLVL]).toEqual(['/root', '1']);
+  expect(Object.keys(rest).filter((name) => !['_', 'LC_CTYPE', 'PWD'].includes(name))).toEqual([
     'FLUX_DISTRIBUTE_BROKER',
     'LANG',
   ]);
@@ -246,7 +246,7 @@ test('flux and flux-connect on the node need nothing but a shell', async () => {
   await up(node);
   node.write('answers/resource-list', 'STATE\n');
   const run = (name: string, ...words: readonly string[]) =>
-    spawnSync(join(node.run, name), words, { encoding: 'utf8', env: {} });
+    spawnSync(join(node.directory, 'bin', name), words, { encoding: 'utf8', env: {} });
   expect(run('flux', 'resource', 'list').stdout).toBe('STATE\n');
   const script = 'echo "$FLUX_URI|$0|$1"; exit 7';
   const connected = run('flux-connect', 'sh', '-c', script, 'a b', "it's");

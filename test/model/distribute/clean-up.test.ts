@@ -30,6 +30,7 @@ beforeEach(() => {
     'opt/flux-distribute/flux/envs/one/bin/flux': '',
     'var/flux-distribute/flux/owner.json': '{"name": "flux", "namespace": "hpc"}',
     'var/flux-distribute/flux/copies/state-1.tar': '',
+    'var/flux-distribute/flux/rundir/script-1': '',
     'run/flux-distribute/flux/config/curve.cert': '',
     'inotify/max_user_instances': '8192\n',
     'inotify/max_user_watches': '9000000\n',

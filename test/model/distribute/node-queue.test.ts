@@ -84,7 +84,7 @@ test('cores and GPUs of ranks are asked of all at once, and nodes that do not an
   node.write('down', '3');
   expect(await node.call('facts.cores_of_ranks', [0, 3])).toEqual({ 0: ['0-7', '0,1'] });
   expect(node.sentences()).toEqual([
-    'the cores of 1 nodes are not known yet (ranks 3; flux-exec: Error: rank 3: /node-0/run/flux: No route to host)',
+    'the cores of 1 nodes are not known yet (ranks 3; flux-exec: Error: rank 3: /node-0/opt/bin/flux: No route to host)',
   ]);
   node.write('answers/R-encode', '{"version": 2}\n');
   expect(await node.call('facts.cores_of_ranks', [0])).toEqual({});

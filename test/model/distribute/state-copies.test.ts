@@ -17,13 +17,19 @@ afterEach(removeNodes);
 
 type Copy = readonly [number, number, string];
 
+/** The wrapper of flux, for another node. */
+function giveFlux(node: DistributeNode, rank: number): void {
+  const folder = join(node.root, `node-${rank}/opt/bin`);
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(join(node.directory, 'bin/flux'), join(folder, 'flux'));
+}
+
 /** A node with the wrapper of flux, and others beside it that have the same. */
 async function nodeWithOthers(settings: Record<string, unknown> = {}, others = 0): Promise<DistributeNode> {
   const node = new DistributeNode(settings);
   await node.configure();
   for (let rank = 1; rank <= others; rank += 1) {
-    mkdirSync(join(node.root, `node-${rank}/run`), { recursive: true });
-    copyFileSync(join(node.run, 'flux'), join(node.root, `node-${rank}/run/flux`));
+    giveFlux(node, rank);
   }
   return node;
 }
@@ -98,9 +104,23 @@ test('copies of an earlier cluster of this name count less than the one that is 
   await dump(node, 91);
   const [, sequence] = await dump(node, 1);
   expect(sequence).toBe(3);
-  expect(copies(node)).toEqual([name(1, 3), name(91, 2)]);
+  expect(copies(node)).toEqual([name(1, 3), name(90, 1)]);
   expect((await newest(node, [1, 3]))?.slice(0, 2)).toEqual([1, 3]);
-  expect((await newest(node, [5, 5]))?.slice(0, 2)).toEqual([91, 2]);
+  // The one that is known is not here: what is older is at least of this cluster.
+  expect((await newest(node, [5, 5]))?.slice(0, 2)).toEqual([1, 3]);
+  // It may have come later than what is known.
+  expect((await newest(node, [1, 2]))?.slice(0, 2)).toEqual([1, 3]);
+  expect((await newest(node))?.slice(0, 2)).toEqual([90, 1]);
+});
+
+test('on other nodes as well the copies of an earlier cluster go first', async () => {
+  const node = await nodeWithOthers({}, 1);
+  for (const old of [name(90, 1), name(91, 2)]) node.write(`node-1/state/copies/${old}`, 'old');
+  for (const sequence of [1, 2]) {
+    expect((await dump(node))[1]).toBe(sequence);
+    await node.call('state.copy_to', { 1: 'node-b' });
+  }
+  expect(copies(node, 'node-1/state/copies')).toEqual([name(1, 1), name(1, 2)]);
 });
 
 test('other nodes get a copy through Flux, mapped and not stored, check it, and keep the newest two', async () => {
@@ -146,7 +166,7 @@ test('nodes that nobody reaches, or where something else arrives, are left out w
   expect(hosts).toEqual(['node-d']);
   expect(copies(node, 'node-2/state/copies')).toEqual([]);
   expect(node.sentences()).toEqual([
-    'node-b has no copy of the newest state (/node-0/run/flux: No route to host)',
+    'node-b has no copy of the newest state (/node-0/opt/bin/flux: No route to host)',
     'node-c has no copy of the newest state (what arrived is not what was sent)',
   ]);
   expect(node.has('archive-flux-distribute-flux-state')).toBe(false);
@@ -162,8 +182,7 @@ test('an archive that a killed supervisor has left in Flux is no hindrance', asy
 test('copying ends within its time, and leaves nothing half done on the other node', async () => {
   const node = new DistributeNode({}, ['state.LONGEST_COPY=11']);
   await node.configure();
-  mkdirSync(join(node.root, 'node-1/run'), { recursive: true });
-  copyFileSync(join(node.run, 'flux'), join(node.root, 'node-1/run/flux'));
+  giveFlux(node, 1);
   await dump(node);
   node.write('archive-seconds', '8');
   const begin = Date.now();
