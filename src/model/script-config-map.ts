@@ -48,17 +48,30 @@ function filesOf(names: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/**
- * Settings and programs as two immutable ConfigMaps: together they could be more than kubectl can keep in the annotation
- * by which it compares, 256 KiB.
- */
-export function programConfigMaps(
-  metadata: Metadata,
-  settings: object,
-  program: string,
-): readonly Manifest[] {
+/** Bytes of programs in one ConfigMap: kubectl keeps an object in an annotation too, and those have 256 KiB. */
+const MOST_BYTES = 150_000;
+
+/** Settings and programs as immutable ConfigMaps, which are called after what is in them. */
+export function programConfigMaps(metadata: Metadata, settings: object, program: string): readonly Manifest[] {
   const settingsFile = { 'settings.json': `${JSON.stringify(settings, undefined, 1)}\n` };
-  return [configMap(metadata, 'settings', settingsFile), configMap(metadata, 'scripts', scripts(program))];
+  return [
+    configMap(metadata, 'settings', settingsFile),
+    ...portions(scripts(program)).map((files) => configMap(metadata, 'scripts', files)),
+  ];
+}
+
+function portions(files: Readonly<Record<string, string>>): readonly Readonly<Record<string, string>>[] {
+  const all: Record<string, string>[] = [];
+  let bytes = MOST_BYTES;
+  for (const [name, text] of Object.entries(files)) {
+    bytes += text.length;
+    if (bytes > MOST_BYTES) {
+      all.push({});
+      bytes = text.length;
+    }
+    Object.assign(all.at(-1) ?? {}, { [name]: text });
+  }
+  return all;
 }
 
 function configMap(metadata: Metadata, suffix: string, files: Readonly<Record<string, string>>): Manifest {

@@ -202,6 +202,27 @@ test('each object can be kept by kubectl apply, with the packages of two archite
     expect(JSON.stringify(manifest).length).toBeLessThan(ANNOTATIONS - 10_000);
 });
 
+test('the pods have all programs in one folder, with what these import and run', () => {
+  const manifests = render();
+  const sources = podOf(only('DaemonSet', manifests)).volumes[0] as unknown as {
+    projected: { sources: readonly { configMap: { name: string } }[] };
+  };
+  const names = sources.projected.sources.map(({ configMap }) => configMap.name);
+  const files = Object.assign(
+    {},
+    ...manifests.filter(({ metadata }) => names.includes(metadata.name)).map(({ data }) => data),
+  ) as Record<string, string>;
+  expect(Object.keys(files)).toEqual(
+    expect.arrayContaining(['settings.json', 'supervise.py', 'flux-connect', 'is-fresh', 'drain.sh']),
+  );
+  for (const text of Object.values(files)) {
+    for (const [, module = ''] of text.matchAll(/^\s*(?:import|from) (distribute_\w+)/gm))
+      expect(Object.keys(files)).toContain(`${module}.py`);
+    for (const [, script = ''] of text.matchAll(/["'/](distribute_\w+\.py)["']/g))
+      expect(Object.keys(files)).toContain(script);
+  }
+});
+
 test('a pair of versions asks for packages by whole versions', () => {
   for (const pair of FLUX_PAIRS) {
     const [core, sched] = packagesOf(pair);
