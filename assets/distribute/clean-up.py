@@ -15,7 +15,7 @@ import time
 sys.dont_write_bytecode = True
 
 from distribute_node import die, say
-from distribute_remove import EVERYTHING, INSTALLATION, RemoveError, remove
+from distribute_remove import EVERYTHING, INSTALLATION, LOCK, RemoveError, remove
 from distribute_settings import NODE_NAME, SettingsError, load
 
 # Seconds for the pod of the DaemonSet to end, which may have been deleted just now.
@@ -23,31 +23,30 @@ LONGEST_WAIT = 120
 WHAT = {INSTALLATION: "installation", EVERYTHING: "installation and state"}
 
 
-def wait_for_supervisor(settings):
-    """A supervisor that lives would start its broker again."""
-    path = settings.in_run("lock")
+def take_lock(settings):
+    """A supervisor that lives would start its broker again, and so would one that starts meanwhile."""
     end, told = time.monotonic() + LONGEST_WAIT, False
-    while is_held(path):
+    try:
+        os.makedirs(settings.runDirectory, exist_ok=True)
+        lock = os.open(settings.in_run(LOCK), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise RemoveError("{} can't be used ({})".format(settings.runDirectory, error.strerror))
+    while not is_taken(lock):
         if time.monotonic() > end:
             raise RemoveError("the FluxDistribute {} still runs on this node: delete it first".format(settings.name))
         if not told:
             say("the FluxDistribute {} still runs on {}: waiting for its end".format(settings.name, NODE_NAME))
             told = True
         time.sleep(0.5)
+    return lock
 
 
-def is_held(path):
-    try:
-        lock = os.open(path, os.O_RDWR)
-    except OSError:
-        return False
+def is_taken(lock):
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return False
-    except OSError:
         return True
-    finally:
-        os.close(lock)
+    except OSError:
+        return False
 
 
 def main():
@@ -62,8 +61,9 @@ def main():
     try:
         settings = load()
         settings.namespace = os.environ.get("POD_NAMESPACE") or settings.namespace
-        wait_for_supervisor(settings)
+        lock = take_lock(settings)
         done = remove(settings, what)
+        os.close(lock)
     except (RemoveError, SettingsError) as problem:
         die("{}: {}".format(NODE_NAME, problem))
     for sentence in done:

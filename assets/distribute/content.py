@@ -3,7 +3,8 @@
 
 Runs in the pod of a ContentDistribution, on any node of the FluxDistribute, and works through that node's broker. What
 a node has already is not sent, so that it may be started again at any time: it goes on where it was. Ends with 0 if all
-nodes that are wanted have all; with `keep` it doesn't end, and looks again and again.
+nodes that are wanted have all; with `keep` it doesn't end, and looks again and again. When it is told to end before all
+is done, nodes keep nothing of what was on its way; when it is killed, the next run goes on with that.
 """
 import signal
 import sys
@@ -11,7 +12,7 @@ import time
 
 sys.dont_write_bytecode = True
 
-from content_flux import Fleet, Moved, TooLate
+from content_flux import Fleet, LeadAway, Moved, TooLate
 from content_items import SettingsError, gone_hosts, load
 from content_report import FAILED, Report
 from content_round import Round
@@ -21,6 +22,8 @@ from distribute_node import die, say
 # Seconds for a broker that isn't up yet, and for wanted nodes that have not joined.
 BROKER_SECONDS = ABSENT_SECONDS = 600
 LOOK_SECONDS = 3
+# For all that follows once it is told to end, of the 30 s that its pod has; what was being asked takes some of them.
+END_SECONDS = 15
 
 
 class Distribution:
@@ -28,8 +31,15 @@ class Distribution:
         self.settings = settings
         self.report = Report()
         self.fleet = Fleet(settings)
-        self.is_waiting = False
+        self.is_waiting = self.is_at_work = False
         self.settled = set()
+        self.told_at = None
+
+    def stop(self, *_):
+        # A second one is to change nothing.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self.told_at = time.monotonic()
+        sys.exit(143)
 
     def wait_for_broker(self, end):
         """Until the broker of this node is up; told once."""
@@ -55,7 +65,8 @@ class Distribution:
         grace = time.monotonic() + (0 if self.settings.keep else ABSENT_SECONDS)
         self.report.begin_round()
         self.settled = set()
-        is_told = False
+        self.is_at_work = True
+        is_told, lead_end = False, None
         try:
             while True:
                 self.wait_for_broker(min(self.fleet.end, time.monotonic() + BROKER_SECONDS))
@@ -64,6 +75,14 @@ class Distribution:
                 except Moved:
                     say("the brokers were restarted meanwhile: going on with them")
                     continue
+                except LeadAway as problem:
+                    lead_end = lead_end or self.wait_for_lead(problem)
+                    if time.monotonic() > lead_end:
+                        self.note_away(dict.fromkeys(self.wanted(), str(problem)))
+                        return False
+                    time.sleep(LOOK_SECONDS)
+                    continue
+                lead_end = None
                 if not away or time.monotonic() > grace:
                     break
                 if not is_told:
@@ -73,7 +92,13 @@ class Distribution:
         except TooLate:
             self.too_late()
             return False
+        self.is_at_work = False
         return not any(result == FAILED for result, _ in self.report.results.values())
+
+    def wait_for_lead(self, problem):
+        """Until when; while a generation is made it is away for a moment."""
+        say("waiting for the lead's node ({})".format(problem))
+        return time.monotonic() + BROKER_SECONDS
 
     def look_once(self):
         """Brings what is missing to those that are there, and says which are not."""
@@ -86,10 +111,13 @@ class Distribution:
             unreachable = Round(self.settings, self.fleet, self.report).run(hosts)
             self.settled.update(host for host in hosts if host not in unreachable)
             away.update(unreachable)
+        self.note_away(away)
+        return away
+
+    def note_away(self, away):
         for host, reason in away.items():
             for content in self.settings.contents:
                 self.report.note(host, content, FAILED, reason)
-        return away
 
     def too_late(self):
         if self.fleet.epoch is None:
@@ -100,6 +128,23 @@ class Distribution:
             for content in self.settings.contents:
                 if (host, content["name"]) not in self.report.results:
                     self.report.note(host, content, FAILED, "no time was left")
+
+    def give_up(self):
+        """Leaves nothing on the nodes that answer of what was on its way."""
+        if not self.is_at_work or not self.fleet.hosts:
+            return
+        say("is told to end: what was on its way is removed from the nodes")
+        self.fleet.end = self.told_at + END_SECONDS
+        try:
+            request = Round(self.settings, self.fleet, self.report).request()
+            answers = self.fleet.ask("clean", request, list(range(len(self.fleet.hosts))))
+        except (LeadAway, Moved, TooLate):
+            answers = {}
+        cleaned = {self.fleet.hosts[rank] for rank, answer in answers.items() if "problem" not in answer}
+        left = [host for host in self.wanted() if host not in cleaned]
+        if left:
+            names = ", ".join(left[:10]) + (" ..." if len(left) > 10 else "")
+            say("pieces may be left on {}: another run of this name removes them".format(names))
 
     def run(self):
         while True:
@@ -117,7 +162,13 @@ def main():
     # As process 1 of a container a signal without a handler would be ignored.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        sys.exit(Distribution(load()).run())
+        distribution = Distribution(load())
+        signal.signal(signal.SIGTERM, distribution.stop)
+        try:
+            sys.exit(distribution.run())
+        finally:
+            if distribution.told_at is not None:
+                distribution.give_up()
     except SettingsError as error:
         die(error)
 

@@ -22,7 +22,7 @@ PUT = ("base", "containerd", "folder", "target")
 MODULES = {
     "status": PUT,
     "wanted": PUT,
-    "clean": ("base",),
+    "clean": PUT + ("lead",),
     "receive": PUT + ("pieces",),
     "finish": PUT + ("pieces",),
     "source": PUT + ("download", "registry", "lead"),
@@ -42,10 +42,16 @@ END_SECONDS = 5
 ANSWER = re.compile(r"(\d+): (.*)", re.DOTALL)
 REFUSAL = re.compile(r"flux-exec: Error: rank (\d+): (.*)")
 UNREACHABLE = "its broker can't be reached any more"
+# What the broker of this node says of everybody, while the one that it is connected to is away.
+CUT_OFF = "Upstream Flux broker is offline"
 
 
 class Moved(Exception):
     """The brokers have been restarted since, perhaps with other ranks."""
+
+
+class LeadAway(Exception):
+    """The lead's node gives no answer for now; what is known of that."""
 
 
 class TooLate(Exception):
@@ -102,6 +108,8 @@ class Fleet:
         answers = call.answers(self.end)
         if any("problem" in answer for answer in answers.values()):
             self.need_same()
+        if any(CUT_OFF in answer.get("problem", "") for answer in answers.values()):
+            raise LeadAway("the broker of this node has lost the one above it")
         return answers
 
 

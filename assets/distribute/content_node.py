@@ -7,8 +7,10 @@ import os
 import sys
 
 from content_node_base import (
+    BESIDE,
     Failure,
     architecture,
+    beside,
     explain,
     forget_credentials,
     keep_telling,
@@ -19,6 +21,10 @@ from content_node_base import (
     remove_if_empty,
     tell,
 )
+
+
+# Seconds for who is still at work on a content that is given up.
+CLEAN_LOCK_SECONDS = 5
 
 
 def key_on_this_node(content):
@@ -52,19 +58,37 @@ def tidy(folder, keys):
 
 
 def forget(folder):
-    """Removes all that is left of a content that was under way; its part may lie beside its target."""
-    part = (read_json(os.path.join(folder, "have.json")) or {}).get("part")
-    if part:
-        remove(part)
+    """Removes all that is left of a content that was under way, beside its target too."""
+    from content_node_folder import clear_beside
+
+    target = (read_json(os.path.join(folder, BESIDE)) or {}).get("target")
+    if target:
+        clear_beside(target, beside(target, os.path.basename(folder)))
     remove(folder)
 
 
 def clean(request):
     for key in request["keys"]:
         forget_credentials(key.partition("-")[0])
-        forget(os.path.join(request["folder"], key))
+        folder = os.path.join(request["folder"], key)
+        if os.path.isdir(folder):
+            give_up(dict(request, archive="flux-distribute-" + key), folder)
     remove_if_empty(request["folder"])
     return {}
+
+
+def give_up(request, folder):
+    """Takes back what is shown of a content, and removes all of it."""
+    from content_node_lead import retire
+
+    try:
+        # Nobody makes anything anew behind our back; the lock ends with this process.
+        lock(folder, CLEAN_LOCK_SECONDS)
+        if os.path.exists(os.path.join(folder, "manifest.json")):
+            retire(request, folder)
+    except Failure:
+        pass  # What can't be taken back is no reason to keep the rest.
+    forget(folder)
 
 
 def wanted(request):

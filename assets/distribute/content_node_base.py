@@ -3,6 +3,7 @@
 Of each content the node has a folder KEY below the folder of its distribution, for as long as something is under way:
     whole, manifest.json, piece-N   on the lead: what is sent, and the piece that is being sent
     part, have.json                 on the others: what has come so far, and which pieces of which manifest that is
+    beside.json                     the target beside which something lies while it is put there: beside() says where
 and beside them records/, where it says of which files the checksum has been seen.
 """
 import errno
@@ -18,6 +19,7 @@ import threading
 import time
 
 BLOCK = 1 << 20
+BESIDE = "beside.json"
 ALIVE_SECONDS = 5
 LOCK_SECONDS = 30
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -67,11 +69,16 @@ def make_folder(path):
         raise Failure("can't make the folder {}: {}".format(path, error.strerror), lasting=True)
 
 
-def lock(folder):
+def beside(target, key):
+    """What lies beside a target for a while begins so: .part of a file, .new and .old of a folder."""
+    return os.path.join(os.path.dirname(target), ".{}.{}".format(os.path.basename(target)[:100], key))
+
+
+def lock(folder, seconds=LOCK_SECONDS):
     """Only one at a time works on a content of a node; the lock ends with the process."""
     make_folder(folder)
     handle = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    end = time.monotonic() + LOCK_SECONDS
+    end = time.monotonic() + seconds
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -57,17 +57,12 @@ def pack(folder, path):
                 archive.addfile(member)
 
 
-def put_folder(tar, target, key):
+def put_folder(tar, target, place):
     """Replaces the folder as a whole, so that nobody sees half of it; what was there before goes last."""
-    beside = os.path.join(os.path.dirname(target), ".{}.{}".format(os.path.basename(target)[:100], key))
-    fresh, old = beside + ".new", beside + ".old"
+    fresh, old = place + ".new", place + ".old"
     if os.path.lexists(target) and not os.path.isdir(target):
         raise Failure("{} is no folder on this node: remove it, or choose another target".format(target), lasting=True)
-    # A node that went down between the two renames has only the old one.
-    if os.path.lexists(old) and not os.path.lexists(target):
-        os.rename(old, target)
-    remove(fresh)
-    remove(old)
+    clear_beside(target, place)
     try:
         unpack(tar, fresh)
         if os.path.lexists(target):
@@ -79,6 +74,16 @@ def put_folder(tar, target, key):
         remove(fresh)
         raise
     remove(old)
+
+
+def clear_beside(target, place):
+    """Removes what was left beside a target when the work was cut off."""
+    old = place + ".old"
+    # A node that went down between the two renames has only the old one.
+    if os.path.lexists(old) and not os.path.lexists(target):
+        os.rename(old, target)
+    for end in (".part", ".new", ".old"):
+        remove(place + end)
 
 
 def unpack(tar, folder):

@@ -7,7 +7,19 @@ import hashlib
 import os
 import stat
 
-from content_node_base import BLOCK, Failure, blocks, explain, make_folder, read_json, remove, sha256_of, write_json
+from content_node_base import (
+    BESIDE,
+    BLOCK,
+    Failure,
+    beside,
+    blocks,
+    explain,
+    make_folder,
+    read_json,
+    remove,
+    sha256_of,
+    write_json,
+)
 from content_node_folder import put_folder, tree_identity
 
 
@@ -68,9 +80,15 @@ def part_of(request, folder):
     content = request["content"]
     if content["kind"] == "image" or request["tree"]:
         return os.path.join(folder, "part")
-    target = content["target"]
-    make_folder_for_all(os.path.dirname(target))
-    return os.path.join(os.path.dirname(target), ".{}.{}.part".format(os.path.basename(target)[:100], request["key"]))
+    make_folder_for_all(os.path.dirname(content["target"]))
+    return place_beside(request, folder) + ".part"
+
+
+def place_beside(request, folder):
+    """Where things may lie beside the target. It is noted first, so that they are found again, whatever happens."""
+    target = request["content"]["target"]
+    write_json(os.path.join(folder, BESIDE), {"target": target})
+    return beside(target, request["key"])
 
 
 def make_folder_for_all(path):
@@ -88,7 +106,7 @@ def put(request, folder, path):
         containerd(request).take_in(path, content, request["id"], request["seconds"])
     elif request["tree"]:
         make_folder_for_all(os.path.dirname(content["target"]))
-        put_folder(path, content["target"], request["key"])
+        put_folder(path, content["target"], place_beside(request, folder))
     else:
         put_file(request, folder, path)
 

@@ -1,6 +1,7 @@
 """One round of a distribution: looks what each node lacks, and has the lead send that."""
 from collections import Counter
 
+from content_flux import LeadAway
 from content_items import registry_of
 from content_report import ALREADY, FAILED
 from content_send import Sending
@@ -30,11 +31,10 @@ class Round:
         self.report = report
 
     def run(self, hosts):
-        """Hosts are those that are wanted, of the fleet. Those that can't be reached are returned."""
+        """Hosts are those that are wanted, of the fleet. Those that can't be reached are returned; LeadAway if that is
+        the lead, without which nothing can be said of any."""
         ranks = {host: self.fleet.hosts.index(host) for host in hosts}
         nodes, lead, away = self.status(ranks)
-        if lead is None:
-            return {**dict.fromkeys(hosts, "the lead's node gave no answer"), **away}
         self.learn_paths([content for content in self.settings.contents if "path" in content])
         for content in self.settings.contents:
             self.bring(content, nodes, lead)
@@ -62,6 +62,8 @@ class Round:
             if "problem" in answer:
                 if host in ranks:
                     away[host] = answer["problem"]
+                if rank == 0:
+                    raise LeadAway("the lead's node {} gave no answer: {}".format(host, answer["problem"]))
                 continue
             node = Node(host, rank, answer["architecture"], answer["contents"])
             lead = node if rank == 0 else lead

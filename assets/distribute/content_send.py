@@ -1,7 +1,7 @@
 """Sends a content from the lead to nodes that lack it: by pieces, in batches, with another try for who failed."""
 import time
 
-from content_flux import Moved, TooLate
+from content_flux import LeadAway, Moved, TooLate
 from content_report import ALREADY, DONE
 from distribute_node import say
 
@@ -36,7 +36,7 @@ class Sending:
                     break
                 time.sleep(min(pause, self.fleet.seconds_left()))
                 waiting = self.attempt(waiting)
-        except (SystemExit, TooLate):
+        except TooLate:
             self.withdraw_in_haste()
             raise
         for node in waiting:
@@ -51,7 +51,7 @@ class Sending:
         self.fleet.end = time.monotonic() + HASTE_SECONDS
         try:
             self.fleet.ask_lead("withdraw", self.request)
-        except (Moved, TooLate):
+        except (LeadAway, Moved, TooLate):
             pass  # The next run takes it back.
 
     def attempt(self, nodes):

@@ -25,6 +25,8 @@ WATCH_SECONDS, WATCH_SILENCE_SECONDS = 240, 180
 KEEPALIVE_SECONDS = 30
 PAGE = 500
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 30.0
+# Who ends a watch sooner than this, such as a load balancer, would do so again at once.
+SHORT_WATCH_SECONDS = 5.0
 
 
 class ApiError(Exception):
@@ -63,6 +65,26 @@ class Line:
             self.connection.sock.shutdown(socket.SHUT_RDWR)
         except (OSError, AttributeError):
             pass  # It ended by itself, or hasn't begun.
+
+
+def watch_on(watch, version, line, pauses):
+    """Events of one watch after the other, from that version on, until the line is cut.
+
+    A watch that ended soon, or brought nothing, is not taken up again without a pause.
+    """
+    while not line.is_cut:
+        began, is_silent = time.monotonic(), True
+        for kind, thing in watch(version, line):
+            version = (thing.get("metadata") or {}).get("resourceVersion") or version
+            is_silent = False
+            if time.monotonic() >= began + SHORT_WATCH_SECONDS:
+                pauses.reset()
+            yield kind, thing
+        is_short = time.monotonic() < began + SHORT_WATCH_SECONDS
+        if not is_short:
+            pauses.reset()
+        if is_short or is_silent:
+            time.sleep(pauses.next())
 
 
 class Api:
@@ -118,8 +140,8 @@ class Api:
         items = page.get("items") or []
         return items[0] if items else None, (page.get("metadata") or {}).get("resourceVersion", "")
 
-    def watch_config_map(self, version):
-        return self.watch(self.config_maps, self.by_name(), version, Line())
+    def watch_config_map(self, version, line):
+        return self.watch(self.config_maps, self.by_name(), version, line)
 
     def by_name(self):
         # Rights on one name cover a list and a watch only with this selector.

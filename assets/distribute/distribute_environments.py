@@ -45,13 +45,28 @@ def write_mark(prefix, content):
     os.replace(path + ".new", path)
 
 
-def remove_tree(path):
-    """Removes a folder. Its mark goes first: whatever is left of it is not taken for an environment."""
+def unmark(prefix):
+    """Whatever is left of it from now on is not taken for an environment."""
     for name in (MARK, MARK + ".new"):
         try:
-            os.remove(os.path.join(path, name))
+            os.remove(os.path.join(prefix, name))
         except (FileNotFoundError, NotADirectoryError):
             pass
+
+
+def unmark_all(settings):
+    folder = settings.in_directory("envs")
+    if not os.path.isdir(folder):
+        return
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if not os.path.islink(path):
+            unmark(path)
+
+
+def remove_tree(path):
+    """Removes a folder, its mark first."""
+    unmark(path)
     shutil.rmtree(path, ignore_errors=True)
     if os.path.lexists(path):
         # Again, for the sake of the error.

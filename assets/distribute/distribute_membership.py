@@ -4,7 +4,7 @@ import re
 import threading
 import time
 
-from distribute_api import ApiError, Pauses
+from distribute_api import ApiError, Line, Pauses, watch_on
 from distribute_document import ENVIRONMENT, KEY, parse
 from distribute_hosts import decode_ids
 from distribute_lease import clock, explain
@@ -50,14 +50,11 @@ class Membership:
             raise ApiError(404, "no such ConfigMap")
         self.version, self.problem = None, ""
         self.accept(found)
-        while True:
-            for kind, thing in self.api.watch_config_map(version):
-                version = (thing.get("metadata") or {}).get("resourceVersion") or version
-                pauses.reset()
-                if kind in ("ADDED", "MODIFIED"):
-                    self.accept(thing)
-                elif kind == "DELETED":
-                    raise ApiError(404, "the ConfigMap was deleted")
+        for kind, thing in watch_on(self.api.watch_config_map, version, Line(), pauses):
+            if kind in ("ADDED", "MODIFIED"):
+                self.accept(thing)
+            elif kind == "DELETED":
+                raise ApiError(404, "the ConfigMap was deleted")
 
     def report(self, error):
         problem = str(getattr(error, "code", error))

@@ -61,14 +61,20 @@ def drain_node(settings, host, reason):
 
 
 def undrain_own(settings, host):
-    """Gives a node back to jobs that drain_node took from them; True if there was something to undo."""
+    """Gives a node back to jobs that drain_node took from them; True if so, False if there was nothing to undo.
+
+    None where Flux gave no answer: it may be drained still, and is worth another try.
+    """
     listed = flux(settings, "resource", "drain", "--no-header", "--include=" + host, "--format={reason}")
-    if listed.returncode != 0 or not listed.stdout.strip().startswith(OURS):
+    if listed.returncode != 0:
+        return None
+    if not listed.stdout.strip().startswith(OURS):
         return False
     done = flux(settings, "resource", "undrain", host)
     if done.returncode != 0:
-        say("{} stays drained ({}): undrain it with flux resource undrain".format(host, why(done)))
-    return done.returncode == 0
+        say("{} is still drained ({}): if that lasts, undrain it with flux resource undrain".format(host, why(done)))
+        return None
+    return True
 
 
 def jobs_on_node(settings, host):

@@ -4,14 +4,18 @@ import shutil
 import signal
 import time
 
+from distribute_content import remove_under_way
+from distribute_environments import unmark_all
 from distribute_flux import uri_of
-from distribute_node import run_on_node
+from distribute_node import NOT_EXECUTABLE, NOT_FOUND, run_on_node, why
 from distribute_owner import OwnerError, identity, owner_of
 from distribute_process import end_leftovers, is_leftover, processes
 from distribute_sysctls import put_back
 from distribute_systemd import SystemdRunner
 
 INSTALLATION, EVERYTHING = "installation", "everything"
+# In the run directory. Whoever removes holds it, or is the supervisor that holds it.
+LOCK = "lock"
 # Seconds in which a broker may end by itself, and all is written to its statedir.
 BROKER_SECONDS = 20
 ANSWER_SECONDS = 20
@@ -36,11 +40,14 @@ def remove(settings, what):
         check_owner(settings, folder)
     check_depth(settings.runDirectory)
     done = end_processes(settings)
-    remove_rundir(settings)
+    done += remove_passing(settings)
     put_back(settings)
-    for folder in [settings.runDirectory] + folders:
-        done += remove_folder(folder)
-    return done
+    try:
+        # A removal that is cut off leaves none that would be taken for a whole one.
+        unmark_all(settings)
+    except OSError as error:
+        raise RemoveError("{} can't be removed ({})".format(error.filename, error.strerror))
+    return done + remove_folders([settings.runDirectory] + folders)
 
 
 def check_owner(settings, folder):
@@ -86,13 +93,16 @@ def end_processes(settings):
     return ["the broker that still ran was ended"] if found or was_unit else []
 
 
-def remove_rundir(settings):
-    """What a broker that was killed has left for its jobs is no state that anybody would go on with."""
+def remove_passing(settings):
+    """What a broker that was killed has left for its jobs is no state that anybody would go on with, nor is content
+    that was on its way."""
     try:
-        if owner_of(settings.stateDirectory) == identity(settings):
-            shutil.rmtree(settings.in_state("rundir"), ignore_errors=True)
+        if owner_of(settings.stateDirectory) != identity(settings):
+            return []
     except OwnerError:
-        pass  # It isn't known whose it is.
+        return []  # It isn't known whose it is.
+    shutil.rmtree(settings.in_state("rundir"), ignore_errors=True)
+    return remove_under_way(settings)
 
 
 def is_broker(process):
@@ -118,35 +128,61 @@ def signal_to(process, number):
         pass
 
 
-def remove_folder(folder):
-    """Removes a folder, and the one that it is in if that is ours too, and empty then."""
-    held = os.path.isdir(folder) and bool(os.listdir(folder))
-    if held:
+def remove_folders(folders):
+    """Removes folders, and those that they are in if these are ours too, and empty then."""
+    held = [folder for folder in folders if names_in(folder)]
+    for folder in folders:
         empty(folder)
-    for path in (folder, os.path.dirname(folder)):
-        remove_empty(path)
-    return ["{} is removed".format(folder)] if held else []
+    # All that a supervisor would begin with is gone by now.
+    for folder in folders:
+        remove_path(os.path.join(folder, LOCK))
+    done = []
+    for folder in folders:
+        done += remove_empty(folder, folder in held)
+    return done
+
+
+def names_in(folder):
+    """But for the lock."""
+    return [name for name in os.listdir(folder) if name != LOCK] if os.path.isdir(folder) else []
 
 
 def empty(folder):
     # The owner's name goes last, so that a run that was cut off can be taken up again.
-    for name in sorted(os.listdir(folder), key=lambda name: name == "owner.json"):
-        path = os.path.join(folder, name)
-        try:
-            if os.path.isdir(path) and not os.path.islink(path):
-                shutil.rmtree(path)
-            else:
-                os.remove(path)
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise RemoveError("{} can't be removed ({})".format(error.filename or path, error.strerror))
+    for name in sorted(names_in(folder), key=lambda name: name == "owner.json"):
+        remove_path(os.path.join(folder, name))
 
 
-def remove_empty(path):
+def remove_path(path):
+    try:
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        else:
+            os.remove(path)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise RemoveError("{} can't be removed ({})".format(error.filename or path, error.strerror))
+
+
+def remove_empty(folder, was_held):
     """In the pod the folder is a mount, which can't be removed: on the node it is a folder like any other."""
-    if "flux-distribute" not in (os.path.basename(path), os.path.basename(os.path.dirname(path))):
-        # Somebody has given us this folder: what is in it is ours, the folder is not.
-        return
-    # It is no error that others have something there, or that the node has no rmdir.
-    run_on_node(["rmdir", path], timeout=ANSWER_SECONDS)
+    if not is_named_by_us(folder):
+        return ["{} is empty now, and stays, as it was given".format(folder)] if was_held else []
+    done = run_on_node(["rmdir", folder], timeout=ANSWER_SECONDS)
+    if is_named_by_us(os.path.dirname(folder)):
+        # It is no error that others have something there.
+        run_on_node(["rmdir", os.path.dirname(folder)], timeout=ANSWER_SECONDS)
+    if done.returncode == 0 or is_missing(done):
+        return ["{} is removed".format(folder)] if was_held else []
+    return ["{} is empty now, and stays: the folder itself can't be removed ({})".format(folder, why(done))]
+
+
+def is_named_by_us(path):
+    """Or has somebody given us this folder? Then what is in it is ours, the folder is not."""
+    return "flux-distribute" in (os.path.basename(path), os.path.basename(os.path.dirname(path)))
+
+
+def is_missing(done):
+    """Is it no folder of the node, rather than rmdir no program of it?"""
+    return done.returncode not in (NOT_EXECUTABLE, NOT_FOUND) and "No such file or directory" in done.stderr

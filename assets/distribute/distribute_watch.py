@@ -2,7 +2,7 @@
 import threading
 import time
 
-from distribute_api import ApiError, Line, Pauses
+from distribute_api import ApiError, Line, Pauses, watch_on
 from distribute_lease import explain
 from distribute_node import say
 from distribute_nodes import node_of
@@ -51,16 +51,13 @@ class NodeWatch:
         nodes = {node.name: node for node in found}
         self.problem = ""
         self.take_over(line, nodes)
-        while not line.is_cut:
-            for kind, thing in self.api.watch_nodes(version, line):
-                version = (thing.get("metadata") or {}).get("resourceVersion") or version
-                pauses.reset()
-                if kind in ("ADDED", "MODIFIED", "DELETED"):
-                    node = node_of(thing, self.settings)
-                    nodes = {name: other for name, other in nodes.items() if name != node.name}
-                    if kind != "DELETED":
-                        nodes[node.name] = node
-                    self.take_over(line, nodes)
+        for kind, thing in watch_on(self.api.watch_nodes, version, line, pauses):
+            if kind in ("ADDED", "MODIFIED", "DELETED"):
+                node = node_of(thing, self.settings)
+                nodes = {name: other for name, other in nodes.items() if name != node.name}
+                if kind != "DELETED":
+                    nodes[node.name] = node
+                self.take_over(line, nodes)
 
     def take_over(self, line, nodes):
         if line is self.line and not line.is_cut and nodes != self.nodes:

@@ -8,6 +8,7 @@ until the cache of the content module is dropped. Files in ROOT say what goes wr
     hostlist       the names of the nodes
     starttime      when the brokers were started
     gone-N         rank N can't be reached
+    cut-off        the driver's broker has lost the one above it
     silent-N       nothing is heard of rank N
     corrupt-N      so many pieces arrive wrong at rank N
     stuck-N        pieces never arrive at rank N
@@ -101,7 +102,10 @@ def execute():
         file.write("{}\n".format(os.getsid(0)))
     packet, codes, threads = sys.stdin.buffer.read(), [], []
     for rank in ranks:
-        if os.path.exists(place("gone-{}".format(rank))):
+        if os.path.exists(place("cut-off")):
+            emit(sys.stderr, "flux-exec: Error: rank {}: {}: Upstream Flux broker is offline".format(rank, words[0]))
+            codes.append(68)
+        elif os.path.exists(place("gone-{}".format(rank))):
             emit(sys.stderr, "flux-exec: Error: rank {}: {}: No route to host".format(rank, ARGUMENTS[start]))
             codes.append(68)
         elif os.path.exists(place("silent-{}".format(rank))):

@@ -127,11 +127,93 @@ test('everything goes if that is wanted, and a second run finds nothing to do', 
   });
 });
 
+/** Programs of this text stand in for those of the node, and say so. */
+function onNode(name: string, text: string): void {
+  put(`stand-ins/${name}`, `#!/bin/sh\n${text}\n`);
+  chmodSync(join(folder, 'stand-ins', name), 0o755);
+  const shim = `#!/bin/bash
+words=()
+for word; do words+=("\${word/#PATH=/PATH=${folder}/stand-ins:}"); done
+exec "\${words[@]}"
+`;
+  put('nsenter', shim);
+}
+
+test('a folder that the node does not remove is told as it is', async () => {
+  onNode(
+    'rmdir',
+    `case $1 in *opt*) echo "rmdir: failed to remove '$1': Read-only file system" >&2; exit 1;; esac`,
+  );
+  const { code, lines } = await cleanUp();
+  expect([code, lines]).toEqual([
+    0,
+    [
+      'flux-distribute: node-7: /run/flux-distribute/flux is removed',
+      "flux-distribute: node-7: /opt/flux-distribute/flux is empty now, and stays: the folder itself can't be removed " +
+        "(rmdir: failed to remove '/opt/flux-distribute/flux': Read-only file system)",
+      'flux-distribute: node-7: installation of flux removed',
+    ],
+  ]);
+  expect(readdirSync(opt())).toEqual([]);
+});
+
+test('a removal that is cut off leaves no environment that is taken for a whole one', async () => {
+  for (const name of ['one', 'two']) put(`opt/flux-distribute/flux/envs/${name}/.complete`, 'flux\n');
+  const cut = `import os, shutil
+whole = shutil.rmtree
+shutil.rmtree = lambda path, *_, **__: os._exit(9) if "/opt/" in path else whole(path, *_, **__)
+`;
+  put('cut/sitecustomize.py', cut);
+  expect((await cleanUp({ PYTHONPATH: join(folder, 'cut') })).code).toBe(9);
+  expect(existsSync(join(opt(), 'envs/one/bin/flux'))).toBe(true);
+  for (const name of ['one', 'two']) expect(existsSync(join(opt(), 'envs', name, '.complete'))).toBe(false);
+  expect((await cleanUp()).code).toBe(0);
+  expect(readdirSync(join(folder, 'opt'))).toEqual([]);
+});
+
+const KEY = '0123456789abcdef';
+
+/** A content that was on its way to a target when it was cut off. */
+function underWay(key: string, target: string): void {
+  put(`var/flux-distribute/flux/content/data/${key}/have.json`, '{"manifest": "x", "pieces": [0]}');
+  put(`var/flux-distribute/flux/content/data/${key}/beside.json`, JSON.stringify({ target }));
+}
+
+test('parts of content that was on its way go, what is beside them stays', async () => {
+  underWay(KEY, join(folder, 'data/a set'));
+  underWay('fedcba9876543210', join(folder, 'data/tree'));
+  underWay('0000000000000000', '../data/set');
+  for (const name of ['.a set.other.part', 'a set', `.a set.${KEY}.part`, '.tree.fedcba9876543210.new/file'])
+    put(`data/${name}`, '');
+  // The node went down between two renames: this is all that there is of the folder.
+  put('data/.tree.fedcba9876543210.old/file', 'before');
+  const { code, lines } = await cleanUp();
+  expect([code, lines[0]]).toEqual([0, 'flux-distribute: node-7: content that was on its way is removed']);
+  expect(readdirSync(join(folder, 'data')).sort()).toEqual(['.a set.other.part', 'a set', 'tree']);
+  expect(readFileSync(join(folder, 'data/tree/file'), 'utf8')).toBe('before');
+  expect(readdirSync(state()).sort()).toEqual(['copies', 'owner.json']);
+});
+
+test('parts that the node does not remove are told, and known to the next run', async () => {
+  underWay(KEY, join(folder, 'data/set'));
+  onNode('rm', `echo "rm: cannot remove: Read-only file system" >&2; exit 1`);
+  const { lines } = await cleanUp();
+  expect(lines[0]).toBe(
+    'flux-distribute: node-7: parts of /data/set stay on the node (rm: cannot remove: Read-only file system)',
+  );
+  expect(readdirSync(state()).sort()).toEqual(['content', 'copies', 'owner.json']);
+});
+
 test('a folder that was given stays, empty', async () => {
   const given = join(folder, 'data/flux');
   put('data/flux/owner.json', '{"name": "flux", "namespace": "hpc"}');
   put('data/flux/envs/x', '');
-  expect((await cleanUp({}, given)).code).toBe(0);
+  expect(await cleanUp({}, given)).toMatchObject({
+    code: 0,
+    lines: expect.arrayContaining([
+      'flux-distribute: node-7: /data/flux is empty now, and stays, as it was given',
+    ]) as string[],
+  });
   expect(readdirSync(given)).toEqual([]);
 });
 
@@ -214,7 +296,8 @@ test('the unit of systemd is stopped and removed', async () => {
 });
 
 test('limits of the kernel that were raised are put back', async () => {
-  put('var/flux-distribute/flux/sysctls.json', '{"max_user_instances": 128, "max_user_watches": 65536}');
+  const before = { max_user_instances: 128, max_user_watches: 65536 };
+  put('inotify/.raised-limits.json', JSON.stringify({ 'hpc/flux': before }));
   expect((await cleanUp({ CLEAN_UP: 'everything' })).code).toBe(0);
   expect(readFileSync(join(folder, 'inotify/max_user_instances'), 'utf8')).toBe('128\n');
   // Somebody has raised this one further since.
@@ -233,6 +316,33 @@ test('a supervisor that still runs is waited for', async () => {
     'flux-distribute: the FluxDistribute flux still runs on node-7: waiting for its end',
   ]);
   expect(seconds).toBeGreaterThan(1);
+});
+
+test('no supervisor starts before the removal is done', async () => {
+  const ask = `import fcntl, sys
+try:
+    fcntl.flock(open(sys.argv[1], "r"), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    print("free")
+except BlockingIOError:
+    print("held")
+`;
+  put('ask.py', ask);
+  // While folders of the node are emptied, and after the run directory was.
+  put(
+    'cut/sitecustomize.py',
+    `import os, shutil, subprocess
+whole = shutil.rmtree
+def rmtree(path, *words, **options):
+    if path.endswith("/envs"):
+        with open(${JSON.stringify(join(folder, 'lock-was'))}, "w") as file:
+            subprocess.call(["python3", "-I", ${JSON.stringify(join(folder, 'ask.py'))}, ${JSON.stringify(join(run(), 'lock'))}], stdout=file)
+    whole(path, *words, **options)
+shutil.rmtree = rmtree
+`,
+  );
+  expect((await cleanUp({ PYTHONPATH: join(folder, 'cut') })).code).toBe(0);
+  expect(readFileSync(join(folder, 'lock-was'), 'utf8')).toBe('held\n');
+  expect(readdirSync(join(folder, 'run'))).toEqual([]);
 });
 
 test('a pod that is done stays for as long as it is told to', async () => {

@@ -82,13 +82,39 @@ test('a driver that was killed is followed by one that sends only the pieces tha
   expect([nodes.leftovers(), nodes.archives()]).toEqual([[], []]);
 });
 
-test('a driver that is asked to end takes the last piece back', async () => {
-  const settings = prepare(2, { bytesPerSecond: 1_200_000 });
+test('a driver that is asked to end leaves nothing of what was on its way', async () => {
+  const settings = prepare(3, { bytesPerSecond: 1_200_000 });
   const first = nodes.start(settings);
   await until(() => first.output().includes('piece 1 of 4'));
+  expect(nodes.leftovers().filter((name) => name.endsWith('.part'))).toHaveLength(2);
   first.child.kill('SIGTERM');
   expect((await first.ended).code).toBe(143);
-  expect(nodes.archives()).toEqual([]);
+  expect([nodes.leftovers(), nodes.archives()]).toEqual([[], []]);
+  expect(first.output()).toContain('is told to end: what was on its way is removed from the nodes\n');
+  expect(first.output()).not.toContain('may be left');
+});
+
+test('a driver that is asked to end waits for no node, and names those where something may be left', async () => {
+  const settings = prepare(3, { bytesPerSecond: 1_200_000 });
+  const first = nodes.start(settings);
+  await until(() => first.output().includes('piece 1 of 4'));
+  nodes.write('gone-2', '');
+  const told = Date.now();
+  first.child.kill('SIGTERM');
+  await first.ended;
+  expect(Date.now() - told).toBeLessThan(10_000);
+  expect(nodes.leftovers().filter((name) => name.endsWith('.part'))).toHaveLength(1);
+  expect(first.output()).toContain('pieces may be left on node-2: another run of this name removes them');
+});
+
+test('a driver that is asked to end while it only looks has the nodes do nothing', async () => {
+  const settings = prepare(2, { keep: true, checkSeconds: 30 });
+  const run = nodes.start(settings);
+  await until(() => run.output().includes('2 done'));
+  nodes.forgetCalls();
+  run.child.kill('SIGTERM');
+  expect((await run.ended).code).toBe(143);
+  expect(nodes.asked()).toEqual([]);
 });
 
 test('brokers that were restarted with other ranks are waited for, and nothing is sent twice', async () => {
@@ -168,4 +194,13 @@ test('pieces of a content that is wanted no more are removed', async () => {
   const files = [{ path: nodes.path('home/other'), target: nodes.path('data/other') }];
   expect((await nodes.run({ files })).code).toBe(0);
   expect(nodes.leftovers()).toEqual([]);
+});
+
+test('a folder that was being replaced when its node went down is there again', async () => {
+  const settings = prepare(2);
+  nodes.write('node-1/state/content/content/feed/beside.json', `{"target": "${nodes.on(1, 'data/tree')}"}`);
+  nodes.write('node-1/data/.tree.feed.old/file', 'before');
+  nodes.write('node-1/data/.tree.feed.new/file', 'half');
+  expect((await nodes.run(settings)).code).toBe(0);
+  expect([nodes.read(1, 'data/tree/file'), nodes.leftovers()]).toEqual(['before', []]);
 });

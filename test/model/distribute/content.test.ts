@@ -179,3 +179,29 @@ test('with keep a node that fails is tried less and less often, and the others g
   nodes.removeFile('full-1');
   await until(() => nodes.withContent('data/set', DATA).length === 3);
 });
+
+test.each([
+  ['the lead is away', 'gone-0', "its broker can't be reached any more"],
+  ['the broker has lost the one above it', 'cut-off', 'has lost the one above it'],
+])('with keep nothing is told to have failed while %s for a moment', async (_, fault, sentence) => {
+  const settings = prepare(3, { keep: true, checkSeconds: 1 });
+  const run = nodes.start(settings);
+  await until(() => run.output().includes('3 done'));
+  nodes.write(fault, '');
+  await until(() => run.output().includes("waiting for the lead's node ("));
+  expect(run.output()).toContain(sentence);
+  nodes.removeFile(fault);
+  nodes.removeFile('node-1/data/set');
+  await until(() => nodes.withContent('data/set', DATA).length === 3);
+  await until(() => run.output().includes('1 done'));
+  expect(run.output()).not.toMatch(/^node-\d +failed/m);
+  expect(run.output().split("waiting for the lead's node")).toHaveLength(2);
+});
+
+test('a lead that stays away is told in the end', async () => {
+  const settings = prepare(2);
+  nodes.write('gone-0', '');
+  const { code, output } = await nodes.run(settings);
+  expect(code).toBe(1);
+  expect(output).toMatch(/^node-1 +failed +\S+ +the lead's node node-0 gave no answer: its broker can't be/m);
+});

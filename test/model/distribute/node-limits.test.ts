@@ -1,5 +1,6 @@
 /** The kernel's limits of a node and the owner of its folders, run for real on a folder that stands in for the node. */
-import { mkdirSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DistributeNode, removeNodes } from '../../support/distribute-node-pod';
 
@@ -15,6 +16,8 @@ function withLimits(raiseSysctls: boolean, instances: number, watches: number): 
   return node;
 }
 
+const NOTES = 'sysctls/.raised-limits.json';
+
 const limits = (node: DistributeNode): object => ({
   instances: node.read('sysctls/max_user_instances'),
   watches: node.read('sysctls/max_user_watches'),
@@ -25,9 +28,10 @@ test('limits that are lower are raised, and put back as they were before the fir
   await node.call('sysctls.prepare');
   expect(limits(node)).toEqual({ instances: RAISED.instances, watches: '1000000\n' });
   await node.call('sysctls.prepare');
+  expect(node.has(NOTES)).toBe(true);
   await node.call('sysctls.put_back');
   expect(limits(node)).toEqual({ instances: '128\n', watches: '1000000\n' });
-  expect(node.has('node-0/state/sysctls.json')).toBe(false);
+  expect(node.has(NOTES)).toBe(false);
   await node.call('sysctls.put_back');
   expect(limits(node)).toEqual({ instances: '128\n', watches: '1000000\n' });
 });
@@ -51,6 +55,65 @@ test('a limit that was lowered again is raised again, and goes back to what it w
   expect(limits(node)).toEqual({ instances: '200\n', watches: '8192\n' });
 });
 
+/** Another FluxDistribute of the same node. */
+function beside(node: DistributeNode, raiseSysctls: boolean, name = 'other'): DistributeNode {
+  const other = new DistributeNode({ name, raiseSysctls });
+  symlinkSync(join(node.root, 'sysctls'), join(other.root, 'sysctls'));
+  return other;
+}
+
+test('limits that are wanted no more are put back by the next supervisor', async () => {
+  const node = withLimits(true, 120, 8192);
+  await node.call('sysctls.prepare');
+  expect(limits(node)).toEqual(RAISED);
+  const changed = beside(node, false, 'flux');
+  await changed.call('sysctls.prepare');
+  expect(limits(node)).toEqual({ instances: '120\n', watches: '8192\n' });
+  expect(changed.sentences()).toEqual([expect.stringMatching(/^fs\.inotify\.max_user_instances is 120: /)]);
+});
+
+test('of two FluxDistributes on a node the last one that wants the limits puts them back', async () => {
+  const node = withLimits(true, 128, 8192);
+  const other = beside(node, true);
+  const third = beside(node, false, 'third');
+  await node.call('sysctls.prepare');
+  await other.call('sysctls.prepare');
+  for (const each of [node, third]) {
+    await each.call(each === node ? 'sysctls.put_back' : 'sysctls.prepare');
+    expect(limits(node)).toEqual(RAISED);
+  }
+  await other.call('sysctls.put_back');
+  expect(limits(node)).toEqual({ instances: '128\n', watches: '8192\n' });
+  expect(node.has(NOTES)).toBe(false);
+});
+
+test('supervisors that start and end at the same time leave the limits as they were', async () => {
+  const node = withLimits(true, 128, 8192);
+  const others = [beside(node, true), node];
+  for (let round = 0; round < 40; round += 1) {
+    await Promise.all(others.map((each) => each.call('sysctls.prepare')));
+    expect(limits(node)).toEqual(RAISED);
+    const [first, second] = round % 2 === 0 ? others : [...others].reverse();
+    await Promise.all([first?.call('sysctls.put_back'), second?.call('sysctls.prepare')]);
+    expect(limits(node)).toEqual(RAISED);
+    await second?.call('sysctls.put_back');
+    expect(limits(node)).toEqual({ instances: '128\n', watches: '8192\n' });
+  }
+});
+
+test('notes that the one before removes meanwhile are made anew', async () => {
+  const node = withLimits(true, 128, 8192);
+  node.write(NOTES, '');
+  const hold =
+    'import fcntl, os, sys, time; file = open(sys.argv[1]); fcntl.flock(file, 2); print(); time.sleep(1); os.remove(file.name)';
+  const holder = spawn('python3', ['-uc', hold, join(node.root, NOTES)]);
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  await node.call('sysctls.prepare');
+  expect(limits(node)).toEqual(RAISED);
+  await node.call('sysctls.put_back');
+  expect(limits(node)).toEqual({ instances: '128\n', watches: '8192\n' });
+});
+
 test('without being asked nothing is touched, and limits that are too low are told', async () => {
   const enough = withLimits(false, 128, 8192);
   const low = withLimits(false, 100, 8192);
@@ -58,7 +121,7 @@ test('without being asked nothing is touched, and limits that are too low are to
     const before = limits(node);
     await node.call('sysctls.prepare');
     expect(limits(node)).toEqual(before);
-    expect(node.has('node-0/state/sysctls.json')).toBe(false);
+    expect(node.has(NOTES)).toBe(false);
   }
   expect(enough.sentences()).toEqual([]);
   expect(low.sentences()).toEqual([
@@ -68,7 +131,7 @@ test('without being asked nothing is touched, and limits that are too low are to
 
 test('a limit that can not be written is told, and the others are raised', async () => {
   const node = withLimits(true, 128, 8192);
-  node.write('node-0/state/sysctls.json', 'what is this');
+  node.write(NOTES, 'what is this');
   node.forget('sysctls/max_user_instances');
   mkdirSync(join(node.root, 'sysctls/max_user_instances'));
   await node.call('sysctls.prepare');

@@ -65,6 +65,20 @@ test('only our own drain is undone', async () => {
   expect(node.calls('resource').at(-1)).toEqual(['resource', 'undrain', 'node-b']);
 });
 
+test('whether a node was given back is not known while Flux does not answer', async () => {
+  const node = await configured();
+  node.write('answers/resource-drain', 'flux-distribute: the pod is stopped\n');
+  node.write('fails/resource', 'flux-resource: no answer');
+  expect(await node.call('queue.undrain_own', 'node-b')).toBeNull();
+  expect(node.sentences()).toEqual([]);
+  node.forget('fails/resource');
+  node.write('fails/resource-undrain', 'flux-resource: no answer');
+  expect(await node.call('queue.undrain_own', 'node-b')).toBeNull();
+  expect(node.sentences()).toEqual([
+    'node-b is still drained (flux-resource: no answer): if that lasts, undrain it with flux resource undrain',
+  ]);
+});
+
 test('jobs of a node are counted, unless nobody can say', async () => {
   const node = await configured();
   node.write('answers/jobs--A', 'f1\nf2\n');
