@@ -173,6 +173,18 @@ class Broker:
         """Does it answer, and is it past its start?"""
         return self.is_running() and self.state() == "run"
 
+    def answers(self):
+        """Does it answer a question that it needs no other broker for?"""
+        if not is_socket(socket_of(self.settings)):
+            return False
+        return flux(self.settings, "getattr", "rank", timeout=LONGEST_ANSWER).returncode == 0
+
+    def show_life(self):
+        """To be called every second or so: a broker doesn't go on for long without. Any thread may do it."""
+        runner = self.runner
+        if runner is not None:
+            runner.show_life()
+
     def state(self):
         """The state that the broker says it is in; empty if it doesn't answer."""
         if not is_socket(socket_of(self.settings)):

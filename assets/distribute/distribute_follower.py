@@ -17,6 +17,7 @@ from distribute_flux import replace_file
 from distribute_lease import clock
 from distribute_node import say
 from distribute_settings import CERTIFICATE
+from distribute_silence import Silence
 from distribute_work import Once, Work
 
 # Seconds: for a follower's broker to end, which would wait much longer for a lead that is gone; between two looks at
@@ -30,6 +31,8 @@ LONG_LIFE = 60
 LONGEST_START = 30
 # Starts are spread over this many seconds, or a second for so many brokers if that is less.
 MOST_JITTER, BROKERS_PER_SECOND = 10.0, 100
+# Seconds between two tries to undrain.
+UNDRAIN_AGAIN_SECONDS = 15
 MARKER = "lead.json"
 # The last generation in which this node was the lead, 0 if it never was; was it one of the cluster that has the Lease,
 # or of an earlier one of this name, whose numbers say nothing here?
@@ -45,6 +48,7 @@ class Follower:
         self.started_at = self.start_at = self.look_at = 0.0
         self.pause = FIRST_PAUSE
         self.up_since = None
+        self.silence, self.undrain_at = Silence(), None
         self.looking, self.undraining = Work(wake), Work(wake)
 
     def guard(self):
@@ -114,10 +118,22 @@ class Follower:
         restore = self.copy_to_restore(document) if rank == 0 else None
         words = "starts the broker of rank {} of {} in generation {}"
         say(words.format(rank, len(document.hosts), document.generation) + (", the lead" if rank == 0 else ""))
-        self.broker.start(rank == 0, restore)
+        try:
+            self.broker.start(rank == 0, restore)
+        except OSError:
+            self.put_off()
+            raise
+        self.was_running, self.is_swept, self.started_at, self.look_at = True, True, clock(), 0.0
+        self.silence.begin()
         if rank == 0 and restore is None:
             self.mark_own_state()
-        self.was_running, self.is_swept, self.started_at, self.look_at = True, True, clock(), 0.0
+
+    def put_off(self, least=0.0):
+        """The next start is later each time; in how many seconds it is."""
+        pause = max(least, self.pause * random.uniform(0.75, 1.25))
+        self.pause = min(LONGEST_PAUSE, 2 * self.pause)
+        self.start_at = clock() + pause
+        return pause
 
     def stop(self, why, seconds=STOP_SECONDS):
         if self.was_running:
@@ -148,13 +164,10 @@ class Follower:
         if was_up and clock() > self.up_since + LONG_LIFE:
             self.pause = FIRST_PAUSE
         code = self.broker.exit_code()
-        pause = self.pause * random.uniform(0.75, 1.25)
-        if code == 0 and not self.broker.is_lead:
-            pause = max(pause, LEAD_LEFT_SECONDS * random.uniform(1, 2))
-        self.pause = min(LONGEST_PAUSE, 2 * self.pause)
+        is_left = code == 0 and not self.broker.is_lead
+        pause = self.put_off(LEAD_LEFT_SECONDS * random.uniform(1, 2) if is_left else 0)
         self.set_up(False)
         say("the broker has ended with exit code {}: it is started again in {:.0f} s".format(code, max(1, pause)))
-        self.start_at = clock() + pause
         # A watch may be late: starting with a list of hosts that no longer holds would disturb the others.
         self.membership.refresh()
 
@@ -162,21 +175,48 @@ class Follower:
         """Looks every now and then whether the broker is up, which takes long where its lead is gone."""
         done = self.looking.take()
         if done and self.was_running and done[0] == self.started_at:
-            self.set_up(bool(done[1]))
+            is_up, answers = done[1] or (False, False)
+            self.set_up(is_up)
+            if self.silence.is_too_long(answers, is_up):
+                self.replace()
         if self.was_running and clock() >= self.look_at and not self.looking.is_running():
             self.look_at = clock() + (LOOK_SECONDS if self.up_since is not None else 1)
-            self.looking.start(self.started_at, self.broker.is_up)
+            self.looking.start(self.started_at, self.ask)
+        self.undrain()
+
+    def ask(self):
+        """Is the broker up, and does it answer at all? It does also where its lead is gone."""
+        is_up = self.broker.is_up()
+        return is_up, is_up or self.broker.answers()
+
+    def replace(self):
+        """Ends a broker that hangs; another one is started after a while."""
+        self.broker.end()
+        self.was_running = False
+        self.set_up(False)
+        self.put_off()
+
+    def undrain(self):
+        """Undoes the drain of a supervisor before, as soon as somebody can say whether there is one."""
+        done = self.undraining.take()
+        if done and done[1] is None:
+            self.undrain_at = clock() + UNDRAIN_AGAIN_SECONDS
+        is_due = self.undrain_at is not None and clock() >= self.undrain_at
+        if is_due and self.up_since is not None and not self.undraining.is_running():
+            self.undrain_at = None
+            self.undraining.start("undrain", distribute_queue.undrain_own, self.settings, self.settings.node_name)
 
     def set_up(self, is_up):
         ready = self.settings.in_run("ready")
         if not is_up:
-            self.up_since = None
+            self.up_since = self.undrain_at = None
             remove(ready)
             return
         if self.up_since is None:
             self.up_since = clock()
             say("the broker is up")
-            self.undraining.start("undrain", distribute_queue.undrain_own, self.settings, self.settings.node_name)
+            self.undrain_at = self.up_since
+            self.undrain()
         if self.broker.is_lead:
             self.mark_own_state()
         touch(ready)
@@ -203,7 +243,9 @@ class Follower:
         if own.generation:
             words = "no copy is newer than this node's own state of generation {}: the queue goes on with that"
             say(words.format(own.generation))
-        elif document.generation > 1:
+        elif document.generation == 1:
+            say("no state of an earlier cluster is on this node: the queue begins with nothing")
+        else:
             say("there is no copy of the queue's state on this node: the queue is empty")
         return None
 
@@ -217,7 +259,13 @@ class Follower:
 
     def mark_own_state(self):
         content = json.dumps({"generation": self.runs_for.generation, "lease": self.lease.uid()}) + "\n"
-        replace_file(self.settings.in_state(MARKER), content)
+        path = self.settings.in_state(MARKER)
+        try:
+            replace_file(path, content)
+            self.once.forget("marker")
+        except OSError as error:
+            words = "can't write {} ({}), which is tried again: until then another lead may begin with an older state"
+            self.once.say("marker", words.format(path, error.strerror))
 
 
 def jitter(rank, size):

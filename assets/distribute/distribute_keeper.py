@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Keeps a program, and all that it starts, for as long as somebody wants it.
 
-  distribute_keeper.py PROGRAM ARGUMENTS...
+  distribute_keeper.py [--silence=SECONDS] PROGRAM ARGUMENTS...
 
-Its input is a pipe that the one who wants it holds open. When that is closed, in whatever way, the program is killed.
+Its input is a pipe that the one who wants it holds open. When that is closed, in whatever way, the program is killed;
+as well when nothing was written to it for so many seconds, if any are given: the one who wants it may be frozen.
 Whenever the program ends, so does what it has started, however deep and in whatever session: the tasks of a broker that
 was killed would go on beside the jobs of the next one. Signals are handed on. It ends with the program's exit code, or
 with 128 and the signal that ended it.
@@ -18,8 +19,11 @@ import time
 
 SET_PARENT_DEATH_SIGNAL, SET_CHILD_SUBREAPER = 1, 36
 HANDED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+SILENCE = "--silence="
 # Seconds: for what was killed to be gone, which only a disk or a file server can delay.
 LONGEST_END = 10
+# Between two looks at the clock.
+TICK = 0.5
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -89,7 +93,12 @@ def kill_all():
     return codes
 
 
-def keep(words):
+def clock():
+    # Counts on while the machine is suspended.
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def keep(words, silence):
     LIBC.prctl(SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     woken, wake = os.pipe()
     os.set_blocking(woken, False)
@@ -106,17 +115,24 @@ def keep(words):
     events = selectors.DefaultSelector()
     events.register(0, selectors.EVENT_READ)
     events.register(woken, selectors.EVENT_READ)
-    codes = {}
+    codes, heard_at = {}, clock()
     while program not in codes:
-        for key, _ in events.select():
+        is_over = False
+        for key, _ in events.select(TICK if silence else None):
             if key.fd == 0:
-                if not os.read(0, 4096):
-                    codes.update(kill_all())
-                    return status_of(codes.get(program, -signal.SIGKILL))
+                is_over = not os.read(0, 4096)
+                heard_at = clock()
                 continue
             for number in os.read(woken, 4096):
                 if number in HANDED_ON and program not in codes:
                     os.kill(program, number)
+        if silence and clock() > heard_at + silence:
+            words = "flux-distribute: the supervisor gives no sign of life for {:.0f} s: the broker is killed"
+            print(words.format(clock() - heard_at), file=sys.stderr, flush=True)
+            is_over = True
+        if is_over:
+            codes.update(kill_all())
+            return status_of(codes.get(program, -signal.SIGKILL))
         # Also what it has left to this process, which would stay as a name in the list of processes.
         codes.update(collect())
     kill_all()
@@ -128,8 +144,11 @@ def status_of(code):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
+    words, silence = sys.argv[1:], 0.0
+    if words and words[0].startswith(SILENCE):
+        silence = float(words.pop(0)[len(SILENCE) :])
+    if not words:
         print("flux-distribute: distribute_keeper.py takes a program and its arguments", file=sys.stderr)
         sys.exit(2)
     # The interpreter's own end would wait for what nobody may have waited for.
-    os._exit(keep(sys.argv[1:]))
+    os._exit(keep(words, silence))

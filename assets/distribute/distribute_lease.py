@@ -3,13 +3,13 @@
 All times are those of this node's own clock. The holder stops leading before anybody else may begin: it counts from
 before its last successful renewal was sent, others from when they saw the Lease change.
 """
-import collections
 import json
 import random
 import threading
 import time
 
 from distribute_api import ApiError
+from distribute_candidate import wait_for_better
 from distribute_flux import replace_file
 from distribute_node import say
 
@@ -17,6 +17,8 @@ from distribute_node import say
 MEMORY = "lease-taken"
 # The newest copy of the queue's state: where it is.
 ANNOTATION = "flux-framework.org/state-copy"
+# The supervisor of the holder ends, and its lead broker with it.
+LEAVING = "flux-framework.org/lead-ends"
 # Seconds before the end of the Lease within which the holder's broker must have stopped.
 STOP_SECONDS = 20
 LEAST_RENEWAL_SECONDS = 2.0
@@ -24,10 +26,9 @@ LEAST_RENEWAL_SECONDS = 2.0
 JITTER = 0.25
 # The least of it that is left for a kill.
 LAST_SECONDS = 1.5
-
-# What a candidate says of itself: may it be elected at all? Does it have the newest copy of the state? Is it one of
-# the nodes that are preferred, and a member?
-Candidate = collections.namedtuple("Candidate", "may_be_elected has_newest_copy is_preferred is_member")
+# Candidates for the first lead of all come one after the other.
+MOST_FIRST_SECONDS = 3.0
+CONFLICT = 409
 
 
 def clock():
@@ -50,6 +51,9 @@ class Lease:
         self.copy = None  # the newest copy of the state, as the Lease has it
         self.seen, self.seen_at = None, None
         self.renewed_at, self.lost_at = None, 0.0  # None while this node isn't the holder
+        self.first_wait = random.uniform(0, MOST_FIRST_SECONDS)
+        # From when this supervisor is told to stop: what it holds it keeps until its broker has ended, no more.
+        self.may_take, self.is_leaving = True, False
         self.problem, self.has_looked = "", False
         self.ended = threading.Event()
         self.due = threading.Event()
@@ -94,6 +98,15 @@ class Lease:
         self.copy = copy
         self.due.set()
 
+    def leave(self):
+        """Tells the others that the lead is about to end."""
+        self.is_leaving = True
+        self.due.set()
+
+    def is_left(self):
+        """Does the lead say that it is about to end? ApiError if that can't be found out."""
+        return LEAVING in annotations_of(self.api.get_lease())
+
     def start(self):
         threading.Thread(target=self.run, daemon=True).start()
 
@@ -129,8 +142,7 @@ class Lease:
             self.renew()
             return self.renewal
         self.observe(self.api.get_lease())
-        if self.is_up_for_taking():
-            self.take()
+        if self.may_take and self.is_up_for_taking() and self.take():
             return self.renewal
         if self.is_own():
             # This node took over nothing yet, since something of it isn't ready.
@@ -139,7 +151,7 @@ class Lease:
         return pause * random.uniform(1 - JITTER, 1 + JITTER)
 
     def holder(self):
-        return (self.lease.get("spec") or {}).get("holderIdentity") or ""
+        return holder_of(self.lease)
 
     def observe(self, lease):
         self.lease = lease
@@ -147,7 +159,8 @@ class Lease:
         seen = [spec.get(key) for key in ("holderIdentity", "renewTime", "leaseTransitions")]
         if seen != self.seen:
             self.seen, self.seen_at = seen, clock()
-        self.copy = read_copy(lease)
+        # Of a Lease that somebody has emptied or made anew it is known from before.
+        self.copy = read_copy(lease) or self.copy
 
     def is_up_for_taking(self):
         """Others than the best candidate leave it some time to come first."""
@@ -160,12 +173,14 @@ class Lease:
         candidate = self.describe(self.copy)
         if not candidate.may_be_elected or self.is_own():
             return candidate.may_be_elected
-        if self.copy and not candidate.has_newest_copy:
-            wait += self.seconds / 2
-        if not candidate.is_preferred:
-            wait += self.seconds / 4
-        if not candidate.is_member:
-            wait += self.seconds / 8
+        if self.holder() == self.name:
+            return True
+        if not self.holder():
+            if candidate.is_lead:
+                return True
+            # A lead may run all the same: somebody has emptied the Lease, or made it anew.
+            wait = self.seconds if candidate.has_document else self.first_wait
+        wait += wait_for_better(candidate, self.copy, self.seconds)
         if self.lost_at and clock() < self.lost_at + 3 * self.seconds:
             # Somebody may have given it to another node, which comes first.
             wait += self.seconds / 2
@@ -186,29 +201,49 @@ class Lease:
         except OSError:
             return None
 
+    def remember(self):
+        try:
+            replace_file(self.memory, self.lease["spec"].get("acquireTime") or "")
+        except OSError as error:
+            words = "can't write {} ({}): a supervisor that is started anew waits for the Lease to end"
+            say(words.format(self.memory, error.strerror))
+
     def take(self):
+        """False if somebody else was faster."""
         before, is_own, holder = clock(), self.is_own(), self.holder()
-        self.put(before, is_new=not is_own)
-        replace_file(self.memory, self.lease["spec"].get("acquireTime") or "")
+        try:
+            self.put(before, is_new=not is_own)
+        except ApiError as error:
+            if error.code == CONFLICT:
+                return False
+            raise
+        self.remember()
         if is_own:
             say("this node still holds the Lease: it runs the lead broker")
         else:
             after = ", after " + holder if holder else ""
             say("this node holds the Lease now: it runs the lead broker" + after)
         self.wake()
+        return True
 
     def renew(self):
         before = clock()
         try:
             self.put(before, is_new=False)
         except ApiError as error:
-            if error.code != 409:
+            if error.code != CONFLICT:
                 raise
             lease = self.api.get_lease()
             # Somebody has changed something else of it, or an earlier answer was lost.
-            if (lease.get("spec") or {}).get("holderIdentity") == self.name:
+            if holder_of(lease) == self.name:
                 self.lease = lease
                 self.put(before, is_new=False)
+                return
+            if not holder_of(lease) and self.may_lead():
+                self.lease = lease
+                self.put(before, is_new=True)
+                self.remember()
+                say("somebody has emptied the Lease: this node, which leads, has written itself into it again")
                 return
             self.renewed_at, self.lost_at = None, clock()
             self.observe(lease)
@@ -223,15 +258,28 @@ class Lease:
         if is_new:
             spec.update(acquireTime=now, leaseTransitions=(spec.get("leaseTransitions") or 0) + 1)
         lease["spec"] = spec
+        annotations = dict(annotations_of(lease))
+        annotations.pop(LEAVING, None)
         if self.copy:
-            lease["metadata"].setdefault("annotations", {})[ANNOTATION] = json.dumps(self.copy)
+            annotations[ANNOTATION] = json.dumps(self.copy)
+        if self.is_leaving:
+            annotations[LEAVING] = now
+        lease["metadata"]["annotations"] = annotations
         self.lease = self.api.put_lease(lease)
         self.renewed_at = before
 
 
+def holder_of(lease):
+    return (lease.get("spec") or {}).get("holderIdentity") or ""
+
+
+def annotations_of(lease):
+    return (lease.get("metadata") or {}).get("annotations") or {}
+
+
 def read_copy(lease):
     """Which copy of the state is the newest: {generation, sequence, nodes, made}; None if none is known."""
-    text = ((lease.get("metadata") or {}).get("annotations") or {}).get(ANNOTATION)
+    text = annotations_of(lease).get(ANNOTATION)
     try:
         copy = json.loads(text or "null")
         return {**copy, "generation": int(copy["generation"]), "sequence": int(copy["sequence"])}

@@ -41,6 +41,7 @@ class Planner:
         self.changes, self.gone = Changes(settings), Gone(settings)
         self.phase, self.write_until = IDLE, 0.0
         self.begin_at = self.idle_at = self.write_at = 0.0
+        self.kinds = {}  # the last good ones
         self.upkeep = Upkeep(settings, membership, follower, self.work)
 
     def is_writing(self):
@@ -201,10 +202,14 @@ class Planner:
         return next_document(document, view, newcomers, self.settings, utc(), least)
 
     def repair(self):
-        """A document that was emptied or broken by somebody is written again as it was."""
-        document = self.membership.document
+        """A document that was emptied or broken by somebody is written again as it was, and what nodes have with it."""
+        document, kinds = self.membership.document, self.membership.kinds()
+        self.kinds = kinds or self.kinds
         if document is not None and not self.membership.is_intact and clock() >= self.write_at:
-            if self.write({KEY: to_text(document)}, "the document"):
+            data = {KEY: to_text(document)}
+            if self.kinds and not kinds:
+                data[KINDS] = json.dumps(self.kinds, sort_keys=True)
+            if self.write(data, "the document"):
                 say("the document of generation {} is written again as it was".format(document.generation))
 
     def tell_gone(self, view):

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from distribute_node import on_node, say
@@ -13,11 +14,15 @@ KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "distribute_ke
 # Seconds: for the keeper to have killed everything.
 LONGEST_END = 12
 LONGEST_SWEEP = 10
+# Seconds for which a follower goes on while the supervisor gives no sign of life.
+ALONE = 900
 
 
-def keep(words, env=None):
-    """Starts a program on the node that ends with this process, in whatever way that ends."""
-    words = [sys.executable, KEEPER] + on_node(words, env)
+def keep(words, env=None, silence=None):
+    """Starts a program on the node that ends with this process, in whatever way that ends, or when nothing was written
+    to its input for so many seconds, if any are given."""
+    options = [] if silence is None else ["--silence={}".format(silence)]
+    words = [sys.executable, KEEPER] + options + on_node(words, env)
     return subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)
 
 
@@ -35,6 +40,8 @@ class ProcessRunner:
     def __init__(self, settings):
         self.settings = settings
         self.process = None
+        # A sign of life must not be written to what has taken the number of a pipe that is closed.
+        self.lock = threading.Lock()
 
     def take_over(self, fingerprint, is_lead):
         """Nothing of this kind outlives a supervisor."""
@@ -44,7 +51,19 @@ class ProcessRunner:
         self.end()
 
     def start(self, words, restore, env, fingerprint, is_lead):
-        self.process = keep(words + restore, env)
+        # A lead is gone before another node's may start.
+        process = keep(words + restore, env, self.settings.leaseSeconds / 2 if is_lead else ALONE)
+        os.set_blocking(process.stdin.fileno(), False)
+        self.process = process
+
+    def show_life(self):
+        process = self.process
+        with self.lock:
+            if process is not None and not process.stdin.closed:
+                try:
+                    os.write(process.stdin.fileno(), b".")
+                except OSError:
+                    pass  # It has ended, or is frozen and has enough to read.
 
     def terminate(self):
         if self.process is not None and self.process.poll() is None:
@@ -52,6 +71,8 @@ class ProcessRunner:
 
     def end(self):
         if self.process is not None:
+            with self.lock:
+                self.process.stdin.close()
             end_kept(self.process)
 
     def is_running(self):

@@ -148,6 +148,9 @@ class SystemdRunner:
             say("can't write {} on the node: {}".format(self.path(unit), why(done)))
         return done.returncode == 0
 
+    def show_life(self):
+        """The timer is set back by a thread of its own."""
+
     def make_room(self):
         """Stops a broker with another configuration, which an earlier supervisor has left."""
         if self.is_active(at_once=True):

@@ -22,11 +22,12 @@ import distribute_state
 import distribute_sysctls
 from distribute_api import Api, ApiError
 from distribute_broker import Broker
+from distribute_candidate import Candidate, kind_of_state
 from distribute_document import rank_of
 from distribute_ending import end
 from distribute_follower import Follower, touch
 from distribute_installer import Installer
-from distribute_lease import Candidate, Lease, clock
+from distribute_lease import Lease, clock
 from distribute_membership import Membership
 from distribute_node import die, say
 from distribute_nodes import node_of
@@ -36,6 +37,8 @@ from distribute_settings import SettingsError, load
 
 # Seconds between two looks at everything, if nothing happens meanwhile; and between two signs of life.
 TICK_SECONDS, ALIVE_SECONDS = 1.0, 5
+# A main loop that has not come round for so many seconds hangs. Stopping a broker and a write to the API take less.
+LONGEST_STEP = 120
 # So many ranks look at the Lease all the time; the others only now and then.
 MOST_WATCHFUL = 16
 
@@ -45,7 +48,7 @@ class Supervisor:
         self.settings = settings
         self.event = threading.Event()
         self.is_told_to_stop, self.told_at = False, None
-        self.alive_at, self.problem = 0.0, ""
+        self.alive_at, self.lived_at, self.problem = 0.0, clock(), ""
         wake = self.event.set
         self.api = Api(settings)
         self.membership = Membership(self.api, wake)
@@ -60,11 +63,13 @@ class Supervisor:
         # Nothing else: the main thread may be anywhere, and looks every second.
         self.told_at = self.told_at or clock()
         self.is_told_to_stop = True
+        self.lease.may_take = False
 
     def run(self):
         self.membership.start()
         self.lease.start()
         self.follower.guard()
+        threading.Thread(target=self.keep_broker, daemon=True).start()
         while not self.is_told_to_stop:
             self.step()
             self.event.wait(TICK_SECONDS)
@@ -86,7 +91,15 @@ class Supervisor:
                 say("something went wrong, which is tried again ({})".format(problem))
             self.problem = problem
 
+    def keep_broker(self):
+        """Lets the broker go on, which ends if this process is frozen, or its main loop hangs for long."""
+        while True:
+            if clock() < self.lived_at + LONGEST_STEP:
+                self.follower.broker.show_life()
+            time.sleep(1)
+
     def show_life(self):
+        self.lived_at = clock()
         if clock() >= self.alive_at:
             self.alive_at = clock() + ALIVE_SECONDS
             touch(self.settings.in_run("alive"))
@@ -103,15 +116,21 @@ class Supervisor:
         except ApiError as error:
             if error.code != 404:
                 raise
-            return Candidate(False, False, False, False)
+            return Candidate()
         is_member = document is None or name in document.hosts
         # Without Flux it would lead nobody.
         is_able = document is None or self.installer.prefix(document.environment) is not None
+        # As long as it isn't known whether there is a document, there may be a lead.
+        is_able = is_able and self.membership.seen_at is not None
+        copies = distribute_state.all_copies(self.settings)
         return Candidate(
             may_be_elected=is_able and (node.may_stay if document and is_member else node.may_join),
             has_newest_copy=copy is None or self.has_copy(copy),
             is_preferred=node.is_preferred,
             is_member=is_member,
+            has_document=document is not None,
+            is_lead=document is not None and document.hosts[0] == name,
+            state=kind_of_state(self.follower.own_state().generation, copies),
         )
 
     def has_copy(self, copy):

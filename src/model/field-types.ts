@@ -84,14 +84,17 @@ function isResources(value: unknown): boolean {
       amounts === undefined ||
       isTreeOf(amounts, (one) => isText(one) && isQuantity(one) && amountOf(one) >= 0),
   );
-  const limits = treeOf(value.limits);
-  return (
-    isOfQuantities &&
-    Object.entries(treeOf(value.requests)).every(
-      ([name, request]) =>
-        limits[name] === undefined || amountOf(String(request)) <= amountOf(String(limits[name])),
-    )
-  );
+  return isOfQuantities && isWithin(value.requests as Amounts, value.limits as Amounts);
+}
+
+type Amounts = Readonly<Record<string, string>> | undefined;
+
+/** The API server refuses a request above its limit. */
+function isWithin(requests: Amounts = {}, limits: Amounts = {}): boolean {
+  return Object.entries(requests).every(([name, request]) => {
+    const limit = limits[name];
+    return limit === undefined || amountOf(request) <= amountOf(limit);
+  });
 }
 
 const TOLERATION_FIELDS = ['key', 'operator', 'value', 'effect'];

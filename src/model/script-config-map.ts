@@ -52,7 +52,11 @@ function filesOf(names: readonly string[]): Readonly<Record<string, string>> {
 const MOST_BYTES = 150_000;
 
 /** Settings and programs as immutable ConfigMaps, which are called after what is in them. */
-export function programConfigMaps(metadata: Metadata, settings: object, program: string): readonly Manifest[] {
+export function programConfigMaps(
+  metadata: Metadata,
+  settings: object,
+  program: string,
+): readonly Manifest[] {
   const settingsFile = { 'settings.json': `${JSON.stringify(settings, undefined, 1)}\n` };
   return [
     configMap(metadata, 'settings', settingsFile),

@@ -32,6 +32,8 @@ class World:
         self.is_away, self.is_frozen = False, False
         self.away_for, self.forbidden = set(), False
         self.epoch = 0
+        # So many writes of the Lease find that somebody else was faster.
+        self.conflicts = 0
 
     def fresh(self, api_version, kind, name):
         self.version += 1
@@ -102,6 +104,16 @@ def control(order):
     elif what == "delete-config-map":
         world.emit("configmaps", "DELETED", world.config_map)
         world.config_map = None
+    elif what == "delete":
+        control({"do": "delete-config-map"})
+        control({"do": "delete-lease"})
+    elif what == "conflicts":
+        world.conflicts = order["count"]
+    elif what == "delete-lease":
+        world.lease = None
+    elif what == "fresh-lease":
+        world.lease = world.fresh("coordination.k8s.io/v1", "Lease", LEASE)
+        world.lease["metadata"]["uid"] = "u2"
     elif what == "lease":
         world.lease.setdefault("spec", {}).update(order["spec"])
         world.emit("leases", "MODIFIED", world.lease)
@@ -202,8 +214,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def lease(self, body, who):
         world = WORLD
+        if world.lease is None:
+            self.fail(404, "lease not found")
+            return
         if self.command == "PUT":
-            if body["metadata"].get("resourceVersion") != world.lease["metadata"]["resourceVersion"]:
+            world.conflicts -= 1
+            if world.conflicts >= 0 or body["metadata"].get("resourceVersion") != world.lease["metadata"]["resourceVersion"]:
                 self.fail(409, "the object has been modified")
                 return
             world.lease = body

@@ -82,7 +82,8 @@ def broker(words):
     if rank == 0:
         write(lead_file, "{} {}".format(os.getpid(), generation))
     ready, met = os.path.join(NODE_FOLDER, "broker-is-up"), None
-    while not is_told and not os.path.exists(os.path.join(RUN, "shut-down")):
+    stubborn = os.path.join(NODE_FOLDER, "hangs-after-drain")
+    while os.path.exists(stubborn) or not is_told and not os.path.exists(os.path.join(RUN, "shut-down")):
         lead = read(lead_file)
         if rank == 0 or lead.endswith(" " + generation):
             if met is None:
@@ -143,6 +144,12 @@ def execute(words):
     sys.exit(1 if missing else 0)
 
 
+def is_frozen():
+    """Was the broker stopped by a signal? Then nothing answers."""
+    status = read("/proc/{}/status".format(read(os.path.join(NODE_FOLDER, "broker-pid")) or "none"))
+    return "State:\tT" in status
+
+
 def main():
     verb, words = sys.argv[1], sys.argv[2:]
     if verb == "broker":
@@ -150,6 +157,12 @@ def main():
     if verb == "version":
         print("commands:    \t\t0.88.0\nlibflux-core:\t\t0.88.0\nbuild-options:\t\t+hwloc==2.9.0")
         return
+    while verb not in ("version", "broker") and is_frozen():
+        time.sleep(0.05)
+    while verb in ("dump", "shutdown") and os.path.exists(os.path.join(NODE_FOLDER, "hangs-after-drain")):
+        time.sleep(0.05)
+    if verb == "getattr":
+        sys.exit(0 if read(os.path.join(NODE_FOLDER, "broker-pid")) else 1)
     if verb != "uptime":
         note(" ".join([verb] + words[:4]))
     if not read(os.path.join(NODE_FOLDER, "broker-is-up")):
@@ -172,6 +185,8 @@ def main():
             if time.time() > end:
                 sys.exit(1)
             time.sleep(0.05)
+    elif verb == "resource" and os.path.exists(os.path.join(NODE_FOLDER, "resource-fails")):
+        sys.exit("flux-resource: ERROR: no answer")
     elif verb == "resource" and words[0] == "drain" and "--no-header" in words:
         print(read(os.path.join(FABRIC, "drained-" + NODE)), end="")
     elif verb == "resource" and words[0] == "drain":

@@ -3,8 +3,8 @@
 
 Calls go to ROOT/calls as JSON, a line each. Files in ROOT tell it what to do: `stubborn` (the broker ignores signals),
 `goodbye` (it never gets further than that), `state` (what uptime says), `answers/VERB-NOUN` (text to print),
-`fails/VERB` (text to complain with, or the broker's exit code), `down` (ranks that nobody reaches), `damage` (a part of
-the path where archives arrive changed).
+`fails/VERB`, `fails/VERB-NOUN` (text to complain with, or the broker's exit code), `down` (ranks that nobody reaches),
+`damage` (a part of the path where archives arrive changed).
 """
 import glob
 import io
@@ -137,7 +137,7 @@ def main():
     verb = WORDS[0]
     if verb != "uptime":
         write("calls", json.dumps(WORDS) + "\n")
-    failure = read("fails/" + verb)
+    failure = read("fails/" + verb) or read("fails/" + "-".join(WORDS[:2]))
     if failure and verb != "broker":
         sys.exit(failure)
     if verb == "broker":

@@ -79,8 +79,9 @@ const FIELDS: Fields<NodeCleanUpSpec> = { of: TREE, nodes: NUMBER, withState: FL
 function checkCleanUp(metadata: Metadata, spec: NodeCleanUpSpec): Problem[] {
   const problems = problemsOfFields(unfit('', spec, FIELDS), RULES);
   if (!isTree(spec)) return problems;
-  if (Number.isInteger(spec.nodes ?? 0) && !isIntegerIn(spec.nodes, 1, MOST_NODES))
-    problems.push(problemOf(RULES.nodes, 'nodes', spec.nodes));
+  const { nodes } = spec as Partial<NodeCleanUpSpec>;
+  if ((nodes === undefined || Number.isInteger(nodes)) && !isIntegerIn(nodes, 1, MOST_NODES))
+    problems.push(problemOf(RULES.nodes, 'nodes', nodes));
   const { of = {} } = spec;
   if (isTree(of)) problems.push(...checkFluxDistribute(metadata, of));
   return problems;

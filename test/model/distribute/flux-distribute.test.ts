@@ -20,10 +20,10 @@ function render(spec: FluxDistributeSpec = {}, metadata = NAMED): readonly Manif
   return checked(fluxDistribute(metadata, spec));
 }
 
-function only<T extends Manifest>(kind: string, manifests: readonly Manifest[], name = ''): T {
+function only(kind: string, manifests: readonly Manifest[], name = ''): Manifest {
   const found = manifests.filter((one) => one.kind === kind && one.metadata.name.includes(name));
   expect(found).toHaveLength(1);
-  return found[0] as T;
+  return found[0] as Manifest;
 }
 
 interface Pod {
@@ -81,7 +81,7 @@ test('the rights are those of nodes to look at, and of one Lease and one ConfigM
 });
 
 test('the account of the certificate may fill its Secret, and nothing else', () => {
-  const role = only<RoleManifest>('Role', render(), 'flux-curve');
+  const role = only('Role', render(), 'flux-curve') as RoleManifest;
   expect(role.rules).toEqual([
     { apiGroups: [''], resources: ['secrets'], resourceNames: ['flux-curve'], verbs: ['get', 'patch'] },
   ]);
@@ -90,7 +90,7 @@ test('the account of the certificate may fill its Secret, and nothing else', () 
 
 test('the bindings name the account in its namespace, and the objects of the whole cluster are called after both', () => {
   const manifests = render({}, { name: 'mine', namespace: 'ops' });
-  const binding = only<BindingManifest>('ClusterRoleBinding', manifests);
+  const binding = only('ClusterRoleBinding', manifests) as BindingManifest;
   expect(binding.subjects).toEqual([{ kind: 'ServiceAccount', name: 'mine', namespace: 'ops' }]);
   expect(binding.metadata).toMatchObject({ name: 'flux-framework.org:distribute:ops:mine' });
   expect(binding.metadata).not.toHaveProperty('namespace');
