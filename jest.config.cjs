@@ -6,8 +6,8 @@ const esModules = 'kubernetes-models|@kubernetes-models|is-cidr|cidr-regex';
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  // Many tests wait for processes: as many workers as there are cores, or one less as jest has it, leave those idle.
-  maxWorkers: '150%',
+  // Many tests wait for processes: a worker less than there are cores, as jest has it, leaves those idle.
+  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: { '\\.ts$': swc, '/node_modules/.+\\.js$': swc },
