@@ -98,8 +98,6 @@ def execute():
     words = [sys.executable, "-S", "-E"] + ARGUMENTS[start + 2 :]
     action = words[-1]
     record("exec", ranks, action)
-    with open(place("sessions"), "a") as file:
-        file.write("{}\n".format(os.getsid(0)))
     packet, codes, threads = sys.stdin.buffer.read(), [], []
     for rank in ranks:
         if os.path.exists(place("cut-off")):

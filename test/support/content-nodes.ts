@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { endSession, needTools } from './pod-machine';
+import { endProcessesNaming, needTools } from './pod-machine';
 
 const SCRIPTS = join(__dirname, '../../assets/distribute');
 /** What a person would wait for, in the seconds of a test. */
@@ -49,7 +49,6 @@ export interface Asked {
 
 export class ContentNodes {
   readonly root = mkdtempSync(join(tmpdir(), 'content-'));
-  private readonly sessions: number[] = [];
   private readonly python: string;
 
   constructor(readonly size: number) {
@@ -223,7 +222,6 @@ export class ContentNodes {
       },
       detached: true,
     });
-    if (child.pid !== undefined) this.sessions.push(child.pid);
     let output = '';
     const hear = (data: Buffer): void => {
       output += data.toString();
@@ -244,10 +242,8 @@ export class ContentNodes {
   }
 
   remove(): void {
-    // What a driver has started on nodes has a session of its own.
-    for (const session of this.sessions) endSession(session);
-    for (const session of this.lines('sessions')) endSession(Number(session));
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+    endProcessesNaming(this.root);
+    rmSync(this.root, { recursive: true, force: true });
   }
 }
 

@@ -19,6 +19,7 @@ import { request as requestPlain } from 'node:http';
 import { request as requestSecurely } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endProcessesNaming } from './pod-machine';
 
 const ASSETS = join(__dirname, '../../assets');
 /** Signs the certificate of a stand-in API with TLS. */
@@ -168,7 +169,7 @@ export class StandInCluster {
     await Promise.all([...this.processes.values()].map((child) => exited(child)));
     this.api?.kill('SIGKILL');
     // What they have started ends a moment after them.
-    for (let rounds = 0; rounds < 50 && killBelow(this.root); rounds += 1) await sleep(0.1);
+    endProcessesNaming(`${this.root}/`);
     rmSync(this.root, { recursive: true, force: true });
   }
 
@@ -247,7 +248,6 @@ export class StandInCluster {
         PATH: process.env.PATH,
         NODE_NAME: name,
         NODE_ADDRESS: this.addressOf(name),
-        POD_NAME: `flux-${name}`,
         KUBERNETES_SERVICE_HOST: '127.0.0.1',
         KUBERNETES_SERVICE_PORT: String(this.port),
         DISTRIBUTE_PLAIN_HTTP: String(!this.isSecure),
@@ -404,24 +404,6 @@ function exited(child: ChildProcess): Promise<number | null> {
       resolve(code);
     });
   });
-}
-
-/** Kills what was started with a path below this folder; was there anything? */
-function killBelow(folder: string): boolean {
-  const found = readdirSync('/proc').filter((name) => {
-    try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(`${folder}/`);
-    } catch {
-      return false;
-    }
-  });
-  for (const name of found)
-    try {
-      process.kill(Number(name), 'SIGKILL');
-    } catch {
-      // It has ended since.
-    }
-  return found.length > 0;
 }
 
 let interpreter: string | undefined;

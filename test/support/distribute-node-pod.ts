@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { linkPrograms, needTools } from './pod-machine';
+import { endProcessesNaming, linkPrograms, needTools } from './pod-machine';
 
 const ASSETS = join(__dirname, '../../assets');
 
@@ -245,21 +245,9 @@ export class DistributeNode {
     // A unit outlives its supervisor, as it should.
     const seconds = this.has('systemd') ? 0 : 5;
     await until(() => this.leftovers().length === 0, seconds).catch(() => {
-      this.killLeftovers();
+      endProcessesNaming(this.root, this.mark('1'), this.mark('2'));
     });
     rmSync(this.root, { recursive: true, force: true });
-  }
-
-  private killLeftovers(): void {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      try {
-        const text = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        if ([this.root, this.mark('1'), this.mark('2')].some((mark) => text.includes(mark)))
-          process.kill(Number(pid), 'SIGKILL');
-      } catch {
-        // It has ended meanwhile.
-      }
-    }
   }
 }
 

@@ -9,17 +9,36 @@ const COREUTILS = (
   'readlink realpath rm rmdir seq sha256sum sleep sort stat tail tee test timeout touch tr true false uname wc'
 ).split(' ');
 
+// Real processes with real deadlines share this machine with other tests: what fails once is told, and tried once more.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
+
 /** Kills every process of a session, which began with process 1 of a container. */
 export function endSession(session: number | undefined): void {
   // Number 0 is the session of whatever came from outside of the machine's container.
-  if (!session) return;
-  // One that is just being started is seen the next time.
-  for (let rounds = 0; rounds < 20 && killOnce(session); rounds += 1);
+  if (session) endProcesses((pid) => sessionOf(pid) === session);
+}
+
+/** Kills every process that was started with one of these texts in its arguments, such as the folder of a test. */
+export function endProcessesNaming(...texts: readonly string[]): void {
+  endProcesses((pid) => {
+    const words = argumentsOf(pid);
+    return texts.some((text) => words.includes(text));
+  });
+}
+
+/** Kills processes until there are none: one that is just being started is seen the next time. */
+function endProcesses(isMeant: (pid: string) => boolean): void {
+  for (let rounds = 0; rounds < 100 && killOnce(isMeant); rounds += 1) pause();
+}
+
+/** A moment, in which what was killed ends. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }
 
 /** Was there a process to kill? */
-function killOnce(session: number): boolean {
-  const running = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && sessionOf(name) === session);
+function killOnce(isMeant: (pid: string) => boolean): boolean {
+  const running = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isMeant(name));
   for (const pid of running) {
     try {
       process.kill(Number(pid), 'SIGKILL');
@@ -28,6 +47,14 @@ function killOnce(session: number): boolean {
     }
   }
   return running.length > 0;
+}
+
+function argumentsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** The session of a process, undefined for one that has ended. */
