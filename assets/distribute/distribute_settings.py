@@ -5,7 +5,7 @@ Keys of settings.json are attributes under the same names (`settings.runDirector
 DISTRIBUTE_SETTINGS     another settings file
 DISTRIBUTE_CERTIFICATE  another file than /flux-distribute/certificate/curve.cert
 DISTRIBUTE_ACCOUNT      another folder of the service account
-NODE_NAME, NODE_ADDRESS, POD_NAME  of this pod
+NODE_NAME, NODE_ADDRESS  of the node of this pod
 """
 import json
 import os
@@ -16,7 +16,6 @@ CERTIFICATE = os.environ.get("DISTRIBUTE_CERTIFICATE") or "/flux-distribute/cert
 ACCOUNT = os.environ.get("DISTRIBUTE_ACCOUNT") or "/var/run/secrets/kubernetes.io/serviceaccount"
 NODE_NAME = os.environ.get("NODE_NAME", "")
 NODE_ADDRESS = os.environ.get("NODE_ADDRESS", "")
-POD_NAME = os.environ.get("POD_NAME", "")
 
 OPTIONAL = ("leadSelector", "cores", "networkInterface", "configuration", "stateVolume")
 
@@ -26,7 +25,7 @@ class SettingsError(Exception):
 
 
 class Settings(types.SimpleNamespace):
-    """settings.json, with node_name, node_address, pod_name and namespace of this pod."""
+    """settings.json, with node_name, node_address and namespace of this pod."""
 
     @property
     def environment(self):
@@ -53,7 +52,7 @@ def load():
         raise SettingsError("the settings at {} are not those of a FluxDistribute".format(path))
     settings = Settings(**dict.fromkeys(OPTIONAL))
     settings.__dict__.update(content)
-    settings.node_name, settings.node_address, settings.pod_name = NODE_NAME, NODE_ADDRESS, POD_NAME
+    settings.node_name, settings.node_address = NODE_NAME, NODE_ADDRESS
     settings.namespace = read_account("namespace")
     return settings
 

@@ -1,6 +1,6 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
-import { LONGEST_NAME, renderContentDistribution } from '../model/content';
+import { renderContentDistribution } from '../model/content';
 import { ContentDistributionSpec } from '../model/content/props';
 import { addWithNeeds } from './add-with-needs';
 
@@ -12,8 +12,6 @@ export interface ContentDistributionProps extends ContentDistributionSpec {
    */
   readonly metadata?: ApiObjectMetadata;
 }
-
-const DISTRIBUTION = { construct: 'ContentDistribution', longestName: LONGEST_NAME };
 
 /**
  * Container images and files on all nodes of a FluxDistribute, with one pull from the outside: a Job, or with `keep` a
@@ -29,7 +27,7 @@ export class ContentDistribution extends Construct {
     super(scope, id);
     // A caller without a compiler may have left them out.
     const { metadata, ...spec } = { ...props };
-    this.apiObject = addWithNeeds(this, DISTRIBUTION, metadata, (named) =>
+    this.apiObject = addWithNeeds(this, 'ContentDistribution', metadata, (named) =>
       renderContentDistribution(named, withoutConstruct(spec)),
     );
     // Where it is a construct, it is applied first.

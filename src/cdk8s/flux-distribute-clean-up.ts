@@ -1,6 +1,6 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
-import { LONGEST_NAME, renderCleanUp } from '../model/distribute';
+import { renderCleanUp } from '../model/distribute';
 import { NodeCleanUpSpec } from '../model/distribute/props';
 import { addWithNeeds } from './add-with-needs';
 
@@ -9,8 +9,6 @@ export interface FluxDistributeCleanUpProps extends NodeCleanUpSpec {
   /** Metadata of the FluxDistribute that was; its name names the folders of the nodes. */
   readonly metadata: ApiObjectMetadata;
 }
-
-const CLEAN_UP = { construct: 'FluxDistributeCleanUp', longestName: LONGEST_NAME };
 
 /**
  * A Job that removes from nodes what a FluxDistribute has left there, for clusters in which its DaemonSet is gone already.
@@ -24,6 +22,8 @@ export class FluxDistributeCleanUp extends Construct {
   public constructor(scope: Construct, id: string, props: FluxDistributeCleanUpProps) {
     super(scope, id);
     const { metadata, ...spec } = props;
-    this.apiObject = addWithNeeds(this, CLEAN_UP, metadata, (named) => renderCleanUp(named, spec));
+    this.apiObject = addWithNeeds(this, 'FluxDistributeCleanUp', metadata, (named) =>
+      renderCleanUp(named, spec),
+    );
   }
 }

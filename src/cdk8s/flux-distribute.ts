@@ -1,12 +1,7 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DistributedFlux } from '../model/content/props';
-import {
-  DistributeInCluster,
-  LONGEST_NAME,
-  checkDistributesTogether,
-  renderFluxDistribute,
-} from '../model/distribute';
+import { DistributeInCluster, checkDistributesTogether, renderFluxDistribute } from '../model/distribute';
 import { FluxDistributeSpec } from '../model/distribute/props';
 import { addWithNeeds } from './add-with-needs';
 import { perApp } from './per-app';
@@ -22,8 +17,6 @@ export interface FluxDistributeProps extends FluxDistributeSpec {
 
 /** Those of one app, which may stand on the same nodes. */
 const distributesOf = perApp((): DistributeInCluster[] => []);
-
-const DISTRIBUTE = { construct: 'FluxDistribute', longestName: LONGEST_NAME };
 
 /**
  * Flux on the nodes of the Kubernetes cluster: a DaemonSet that installs it, runs a broker on each node, and follows as
@@ -42,7 +35,7 @@ export class FluxDistribute extends Construct implements DistributedFlux {
     super(scope, id);
     const { metadata, ...spec } = props;
     const others = distributesOf(this);
-    this.apiObject = addWithNeeds(this, DISTRIBUTE, metadata, (named) => {
+    this.apiObject = addWithNeeds(this, 'FluxDistribute', metadata, (named) => {
       const { manifests, problems } = renderFluxDistribute(named, spec);
       const one = { metadata: named, spec };
       const all = [...problems, ...(manifests.length > 0 ? checkDistributesTogether(one, others) : [])];

@@ -3,9 +3,9 @@ import { Construct } from 'constructs';
 import { problemOf } from '../model/construct-rule';
 import { FluxOperatorMetadata, FluxOperatorSpec, RULES, renderFluxOperator } from '../model/flux-operator';
 import { Manifest } from '../model/manifest';
-import { hasErrors, throwErrors } from '../model/problems';
 import { addObject } from './add-object';
 import { OperatorOfApp } from './operator-of-app';
+import { stopAtErrors } from './stop-at-errors';
 
 /** Properties of the operator: how it is installed, and what its objects are called. */
 export interface FluxOperatorProps extends FluxOperatorSpec {
@@ -53,16 +53,11 @@ export class FluxOperator extends Construct {
   }
 
   private render({ metadata, ...spec }: FluxOperatorProps): readonly Manifest[] {
-    const { path, scope, id } = this.node;
     const other = OperatorOfApp.of(this).path;
     const { manifests, problems } = renderFluxOperator(metadata, spec);
     const all = [...problems];
     if (other !== undefined) all.push(problemOf(RULES.twice, 'the operator', other));
-    if (hasErrors(all)) {
-      // Whoever catches the error and goes on must not render half an operator.
-      scope?.node.tryRemoveChild(id);
-      throwErrors(`[${path}] FluxOperator`, all);
-    }
+    stopAtErrors(this, 'FluxOperator', all);
     return manifests;
   }
 }

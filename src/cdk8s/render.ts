@@ -2,11 +2,11 @@ import { ApiObject, ApiObjectMetadata, Names } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Metadata } from '../model/manifest';
 import { LONGEST_NAME, RenderedMiniCluster } from '../model/minicluster';
-import { hasErrors, throwErrors } from '../model/problems';
 import { addObject } from './add-object';
 import { CheckedObject } from './checked-object';
 import { ClustersOfApp } from './clusters-of-app';
 import { OperatorOfApp } from './operator-of-app';
+import { stopAtErrors } from './stop-at-errors';
 
 /** The main object of a construct. */
 export interface MainObject {
@@ -43,12 +43,7 @@ export function addMiniCluster(
     labels: metadata?.labels,
     annotations: metadata?.annotations,
   });
-  const { path, scope, id } = construct.node;
-  if (hasErrors(rendered.problems)) {
-    // Whoever catches the error and goes on must not render half a MiniCluster.
-    scope?.node.tryRemoveChild(id);
-    throwErrors(`[${path}] ${main.construct}`, rendered.problems);
-  }
+  stopAtErrors(construct, main.construct, rendered.problems);
   for (const manifest of rendered.manifests) {
     const { name, labels = {} } = manifest.metadata;
     if (manifest.kind === kind && name === resource.name) {
@@ -56,7 +51,7 @@ export function addMiniCluster(
       for (const [label, value] of Object.entries(labels)) resource.metadata.addLabel(label, value);
     } else resource.addDependency(addObject(construct, `${manifest.kind}-${name}`, manifest));
   }
-  ClustersOfApp.of(construct).add(path, rendered);
+  ClustersOfApp.of(construct).add(construct.node.path, rendered);
   if (kind === 'MiniCluster')
     OperatorOfApp.of(construct).addMiniCluster(construct, resource.metadata.namespace);
   return resource;

@@ -1,7 +1,7 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { VolumeInput } from '../model/minicluster';
-import { hasErrors, throwErrors } from '../model/problems';
+import { throwErrors } from '../model/problems';
 import {
   ClaimObject,
   SharedVolumeMountOptions,
@@ -12,6 +12,7 @@ import {
 } from '../model/storage';
 import { addObject } from './add-object';
 import { CheckedObject } from './checked-object';
+import { stopAtErrors } from './stop-at-errors';
 
 /** Properties of a shared volume: what it is, and what its objects are called. */
 export interface SharedVolumeProps extends SharedVolumeSpec {
@@ -74,11 +75,7 @@ export class SharedVolume extends Construct implements VolumeClaim {
       annotations: metadata?.annotations,
     };
     const { manifests, problems } = renderSharedVolume(named, spec);
-    if (hasErrors(problems)) {
-      // Whoever catches the error and goes on must not render half a volume.
-      scope.node.tryRemoveChild(id);
-      throwErrors(`[${this.node.path}] SharedVolume`, problems);
-    }
+    stopAtErrors(this, 'SharedVolume', problems);
     this.shown = { ...claimObject(named.name, spec), namespace: named.namespace };
     this.apiObject = resource;
     for (const manifest of manifests) {

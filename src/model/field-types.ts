@@ -1,5 +1,5 @@
 /** Types of fields that several constructs have. */
-import { FieldType, isText } from './fields';
+import { FieldType, Fields, isText } from './fields';
 import { isLabelValue, isQualifiedName, isSubdomain } from './kubernetes-names';
 import { amountOf, isQuantity } from './quantity';
 import { Tree, isTree } from './tree';
@@ -26,6 +26,13 @@ export const LABELS: FieldType = {
 export const ANNOTATIONS: FieldType = {
   expected: 'texts by name',
   accepts: (value) => TEXTS.accepts(value) && hasQualifiedKeys(value),
+};
+/** What names an object, and what is on all objects that belong to it. */
+export const METADATA: Fields = {
+  name: TEXT,
+  namespace: TEXT,
+  labels: LABELS,
+  annotations: ANNOTATIONS,
 };
 export const NUMBER: FieldType = { expected: 'a whole number', accepts: Number.isInteger };
 export const COUNT: FieldType = { expected: 'a whole number of at least 1', accepts: isCount };

@@ -1,8 +1,12 @@
 /** What pods have that work on the node they run on: the supervisors, the clean-up, the distribution of content. */
+import { ARCHITECTURES } from './architectures';
 import { defined } from './defined';
 import { PYTHON_IMAGE } from './images';
 import { Manifest, NamedObject } from './manifest';
 import { Toleration } from './minicluster/props';
+
+/** Longest name of a construct with such pods: it starts those of all objects, and labels have 63 characters. */
+export const LONGEST_NAME = 40;
 
 /** Where the scripts and their settings are mounted. */
 export const SCRIPTS = '/flux-distribute/scripts';
@@ -28,7 +32,7 @@ export interface NodeDirectories {
 
 /** On which nodes a pod may run. */
 export interface NodeChoice {
-  readonly architectures: readonly string[];
+  readonly architectures?: readonly string[];
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Toleration[];
   readonly controlPlane?: boolean;
@@ -46,7 +50,7 @@ const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane';
 
 /** Fields of a pod that choose its nodes. */
 export function scheduling(choice: NodeChoice): object {
-  const { architectures, nodeSelector, tolerations, controlPlane = false } = choice;
+  const { architectures = ARCHITECTURES, nodeSelector, tolerations, controlPlane = false } = choice;
   const others = controlPlane ? [] : [{ key: CONTROL_PLANE_LABEL, operator: 'DoesNotExist' }];
   const matchExpressions = [
     { key: 'kubernetes.io/arch', operator: 'In', values: [...architectures] },
@@ -90,7 +94,6 @@ export function program(name: string, script: string, { image, imagePullPolicy }
 export const NODE_ENVIRONMENT = [
   fromField('NODE_NAME', 'spec.nodeName'),
   fromField('NODE_ADDRESS', 'status.hostIP'),
-  fromField('POD_NAME', 'metadata.name'),
   fromField('POD_NAMESPACE', 'metadata.namespace'),
   { name: 'PATH', value: `${SCRIPTS}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin` },
 ];

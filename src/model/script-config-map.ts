@@ -1,7 +1,7 @@
 /** The programs that work on nodes, as ConfigMaps that are called after what is in them. */
 import { posix } from 'node:path';
 import { readAsset } from './assets';
-import { hashOfFiles } from './hash';
+import { hashedConfigMap } from './hashed-config-map';
 import { Manifest, Metadata } from './manifest';
 
 const FOLDER = 'distribute';
@@ -58,9 +58,10 @@ export function programConfigMaps(
   program: string,
 ): readonly Manifest[] {
   const settingsFile = { 'settings.json': `${JSON.stringify(settings, undefined, 1)}\n` };
+  const named = (suffix: string): Metadata => ({ ...metadata, name: `${metadata.name}-${suffix}` });
   return [
-    configMap(metadata, 'settings', settingsFile),
-    ...portions(scripts(program)).map((files) => configMap(metadata, 'scripts', files)),
+    hashedConfigMap(named('settings'), settingsFile),
+    ...portions(scripts(program)).map((files) => hashedConfigMap(named('scripts'), files)),
   ];
 }
 
@@ -76,14 +77,4 @@ function portions(files: Readonly<Record<string, string>>): readonly Readonly<Re
     Object.assign(all.at(-1) ?? {}, { [name]: text });
   }
   return all;
-}
-
-function configMap(metadata: Metadata, suffix: string, files: Readonly<Record<string, string>>): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { ...metadata, name: `${metadata.name}-${suffix}-${hashOfFiles(files)}` },
-    immutable: true,
-    data: { ...files },
-  };
 }

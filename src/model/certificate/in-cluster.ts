@@ -4,7 +4,8 @@
  */
 import { readAsset } from '../assets';
 import { defined } from '../defined';
-import { hashOf, hashOfFiles } from '../hash';
+import { hashOf } from '../hash';
+import { hashedConfigMap } from '../hashed-config-map';
 import { LONGEST_LABEL } from '../kubernetes-names';
 import { Manifest, Metadata } from '../manifest';
 import { binding, role, serviceAccount } from '../rbac';
@@ -54,8 +55,8 @@ export function certificateInCluster(metadata: Metadata, maker: CertificateMaker
     'put-secret.py': readAsset('certificate/put-secret.py'),
     'curve_key.py': readAsset('certificate/curve_key.py'),
   };
-  const configMap = `${name}-${hashOfFiles(files)}`;
-  const template = podTemplate(name, configMap, maker);
+  const configMap = hashedConfigMap(metadata, files);
+  const template = podTemplate(name, configMap.metadata.name, maker);
   return [
     { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque' },
     serviceAccount(metadata),
@@ -63,13 +64,7 @@ export function certificateInCluster(metadata: Metadata, maker: CertificateMaker
       { apiGroups: [''], resources: ['secrets'], resourceNames: [name], verbs: ['get', 'patch'] },
     ]),
     binding('Role', metadata, { kind: 'ServiceAccount', name, namespace }),
-    {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { ...metadata, name: configMap },
-      immutable: true,
-      data: files,
-    },
+    configMap,
     {
       apiVersion: 'batch/v1',
       kind: 'Job',

@@ -1,11 +1,10 @@
 import { ConstructRule, problemOf, problemsOfFields } from '../construct-rule';
 import { isOfTheSystem, isPath, isSha256, isWebAddress, overlaps } from '../addresses';
-import { checkFluxDistribute, directoriesOf } from '../distribute';
+import { PROXY, checkFluxDistribute, directoriesOf } from '../distribute';
 import {
-  ANNOTATIONS,
   FLAG,
-  LABELS,
   LIST,
+  METADATA,
   NUMBER,
   RESOURCES,
   Ranges,
@@ -18,6 +17,7 @@ import {
 import { FieldType, Fields, Unfit, isText, unfit } from '../fields';
 import { isLabel, isServiceName } from '../kubernetes-names';
 import { Metadata } from '../manifest';
+import { LONGEST_NAME } from '../node-pod';
 import { Problem } from '../problems';
 import { amountOf, isQuantity } from '../quantity';
 import { Tree, isTree } from '../tree';
@@ -29,7 +29,6 @@ const FILE_LIST: FieldType = {
   expected: 'a list of objects',
   accepts: (value) => Array.isArray(value) && value.every(isTree),
 };
-const METADATA: Fields = { name: TEXT, namespace: TEXT, labels: LABELS, annotations: ANNOTATIONS };
 const SPEC: Fields<ContentDistributionSpec> = {
   through: TREE,
   images: LIST,
@@ -47,7 +46,6 @@ const SPEC: Fields<ContentDistributionSpec> = {
 };
 const FILE: Fields<ContentFile> = { url: TEXT, sha256: TEXT, path: TEXT, target: TEXT, mode: TEXT };
 const CONTAINERD: Fields<Containerd> = { address: TEXT, program: TEXT, namespace: TEXT };
-const PROXY: Fields = { http: TEXT, https: TEXT, no: TEXT };
 
 const RANGES: Ranges = {
   checkSeconds: [10, 86_400],
@@ -55,8 +53,6 @@ const RANGES: Ranges = {
   deadlineSeconds: [60, 604_800],
 };
 const LEAST_BANDWIDTH = 100_000;
-/** Longest name: it starts those of all objects, and labels have 63 characters. */
-export const LONGEST_NAME = 40;
 
 type Report = (rule: ConstructRule, path: string, value: unknown, message?: string) => void;
 

@@ -1,4 +1,3 @@
-import { ARCHITECTURES } from '../architectures';
 import { defined } from '../defined';
 import { directoriesOf, namesOf } from '../distribute';
 import { hashOf } from '../hash';
@@ -82,7 +81,7 @@ function podOf(spec: ContentDistributionSpec, configMaps: readonly Manifest[]): 
   const { through, imagePullSecret, keep = false } = spec;
   const flux = through.spec ?? {};
   return defined({
-    ...scheduling({ ...flux, architectures: flux.architectures ?? ARCHITECTURES }),
+    ...scheduling(flux),
     ...onItsNode(flux),
     automountServiceAccountToken: false,
     restartPolicy: keep ? 'Always' : 'Never',

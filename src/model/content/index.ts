@@ -1,5 +1,5 @@
 export * from './props';
-export { LONGEST_NAME, checkContentDistribution } from './check';
+export { checkContentDistribution } from './check';
 export {
   type RenderedContentDistribution,
   contentDistribution,

@@ -14,6 +14,7 @@ import {
   PackageLocks,
   ProxySettings,
 } from './build-spec';
+import { packagesIn } from './package-lock';
 import { RULES } from './rules';
 import { BrokerRunner } from './spec';
 import { pairOf } from './versions';
@@ -32,7 +33,8 @@ const LOCKS: Fields<PackageLocks> = { amd64: TEXT, arm64: TEXT };
 const MIRROR: Fields<FluxMirror> = { channel: TEXT, installer: TREE };
 const INSTALLER: Fields<InstallerMirror> = { version: TEXT, amd64: TREE, arm64: TREE };
 const DOWNLOAD: Fields<Download> = { url: TEXT, sha256: TEXT };
-const PROXY: Fields<ProxySettings> = { http: TEXT, https: TEXT, no: TEXT };
+/** The fields of a proxy, which others have too. */
+export const PROXY: Fields<ProxySettings> = { http: TEXT, https: TEXT, no: TEXT };
 const TARBALLS: Fields<FluxTarballs> = { amd64: TREE, arm64: TREE };
 const TARBALL: Fields<FluxTarball> = { path: TEXT, sha256: TEXT };
 
@@ -127,7 +129,7 @@ function fixOfVersions(fluxCore: string | undefined, fluxSched: string | undefin
   return `write ${known}; docs/flux-distribute.md lists all pairs, and locks, tarballs and prefix take any`;
 }
 
-/** A package with a checksum; other lines are the mark of the format, comments and blanks. */
+/** A package with a checksum. */
 const PACKAGE = /^https?:\/\/[^\s@#]+\.(?:conda|tar\.bz2)#(?:[0-9a-f]{32}|(?:sha256:)?[0-9a-f]{64})$/;
 const FLUX_CORE = /\/flux-core-[^/]+$/;
 
@@ -137,8 +139,7 @@ function checkLocks(locks: Tree, architectures: readonly string[], report: Repor
     const lock = locks[architecture];
     if (lock === undefined) report(RULES.required, path, undefined);
     if (!isText(lock)) continue;
-    const lines = lock.split(/\r?\n/).map((line) => line.trim());
-    const packages = lines.filter((line) => line !== '' && line !== '@EXPLICIT' && !line.startsWith('#'));
+    const packages = packagesIn(lock);
     const broken = packages.find((line) => !PACKAGE.test(line) || isOfAnother(architecture, line));
     if (broken !== undefined) report(RULES.lock, path, broken);
     else if (!packages.some((line) => FLUX_CORE.test(line)))

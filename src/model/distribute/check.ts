@@ -1,10 +1,10 @@
 import { isOfTheSystem, isPath, overlaps } from '../addresses';
 import { problemOf, problemsOfFields } from '../construct-rule';
 import {
-  ANNOTATIONS,
   FLAG,
   LABELS,
   LIST,
+  METADATA,
   NAMED_LIST,
   NUMBER,
   OBJECT_NAME,
@@ -29,14 +29,13 @@ import { isCoreList } from './cores';
 import { directoriesOf } from './identity';
 import { RULES } from './rules';
 import { BrokerRunner, FluxDistributeSpec, NodeCleanUp, UpdateStrategy } from './spec';
-import { NodeDirectories } from '../node-pod';
+import { LONGEST_NAME, NodeDirectories } from '../node-pod';
 
 const oneOf = (values: readonly string[]): FieldType => ({
   expected: `one of ${values.join(', ')}`,
   accepts: (value) => values.includes(value as string),
 });
 
-const METADATA: Fields = { name: TEXT, namespace: TEXT, labels: LABELS, annotations: ANNOTATIONS };
 const SPEC: Fields<FluxDistributeSpec> = {
   versions: TREE,
   locks: TREE,
@@ -98,8 +97,6 @@ const RANGES: Ranges = {
   stateSeconds: [10, 86_400],
 };
 
-/** Longest name: it starts those of all objects, and labels have 63 characters. */
-export const LONGEST_NAME = 40;
 const TOPOLOGY = /^(?:flat|binomial|(?:kary|mincrit):(?:[2-9]|[1-9][0-9]{1,3}))$/;
 /** What Linux takes, and no more than what needs no quotes. */
 const INTERFACE = /^[A-Za-z0-9][A-Za-z0-9_.@-]{0,14}$/;

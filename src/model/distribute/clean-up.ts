@@ -17,7 +17,7 @@ import { FLAG, NUMBER, TREE, isIntegerIn } from '../field-types';
 import { Fields, unfit } from '../fields';
 import { isTree } from '../tree';
 import { RULES } from './rules';
-import { architecturesOf, settingsOf } from './settings';
+import { settingsOf } from './settings';
 import { programConfigMaps } from '../script-config-map';
 import { FluxDistributeSpec, NodeCleanUp } from './spec';
 
@@ -100,7 +100,7 @@ function job(
   const template = {
     metadata: { labels },
     spec: {
-      ...withAntiAffinity(scheduling({ ...of, architectures: architecturesOf(of) }), labels),
+      ...withAntiAffinity(scheduling(of), labels),
       ...onItsNode(of),
       automountServiceAccountToken: false,
       restartPolicy: 'Never',

@@ -12,7 +12,7 @@ import {
   scheduling,
   scriptsVolume,
 } from '../node-pod';
-import { STATE_VOLUME, architecturesOf, drainSecondsOf } from './settings';
+import { STATE_VOLUME, drainSecondsOf } from './settings';
 import { DEFAULT_PORT, FluxDistributeSpec } from './spec';
 
 /** Where the Secret with the certificate is mounted. */
@@ -82,7 +82,7 @@ function podOf(
   const folders = nodeFolders(directoriesOf(metadata, spec));
   const volume = spec.stateVolume;
   return defined({
-    ...scheduling({ ...spec, architectures: architecturesOf(spec) }),
+    ...scheduling(spec),
     ...onItsNode(spec),
     serviceAccountName: namesOf(metadata).name,
     automountServiceAccountToken: true,

@@ -8,7 +8,7 @@ import { CertificateSecret, daemonSet } from './daemon-set';
 import { labelsOf, namesOf } from './identity';
 import { scheduling } from '../node-pod';
 import { programConfigMaps } from '../script-config-map';
-import { architecturesOf, settingsOf } from './settings';
+import { settingsOf } from './settings';
 import { FluxDistributeSpec } from './spec';
 
 /** A rendered FluxDistribute, and what is wrong with its input. */
@@ -97,7 +97,7 @@ function certificateOf(
       image: spec.image ?? PYTHON_IMAGE,
       imagePullPolicy: spec.imagePullPolicy ?? 'IfNotPresent',
       imagePullSecrets: spec.imagePullSecrets?.map((one) => one.name),
-      scheduling: scheduling({ ...spec, architectures: architecturesOf(spec) }),
+      scheduling: scheduling(spec),
     },
   );
   return { secret: { secretName: name, key: CERTIFICATE_KEY }, manifests };

@@ -1,5 +1,6 @@
 export * from './props';
-export { LONGEST_NAME, checkFluxDistribute } from './check';
+export { checkFluxDistribute } from './check';
+export { PROXY } from './check-build';
 export { type RenderedCleanUp, fluxDistributeCleanUp, renderCleanUp } from './clean-up';
 export { type RenderedFluxDistribute, fluxDistribute, renderFluxDistribute } from './flux-distribute';
 export { FLUX_DISTRIBUTE_RULES, type FluxDistributeRule } from './rules';

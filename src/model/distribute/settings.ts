@@ -2,8 +2,8 @@
 import { defined } from '../defined';
 import { hashOf } from '../hash';
 import { Metadata } from '../manifest';
-import { PackageLocks } from './build-spec';
 import { directoriesOf, namesOf } from './identity';
+import { packagesIn } from './package-lock';
 import { BrokerRunner, DEFAULT_PORT, FluxDistributeSpec, NodeCleanUp } from './spec';
 import { MICROMAMBA } from './micromamba';
 import { ARCHITECTURES } from '../architectures';
@@ -71,20 +71,13 @@ function fluxOf(spec: FluxDistributeSpec): object {
   }
   const channel = mirror?.channel ?? CHANNEL;
   const conda = { channel, locks: { ...locks }, micromamba: mirror?.installer ?? MICROMAMBA };
-  if (locks)
-    return { environment: `lock-${hashOf(packagesIn(locks))}`, source: 'conda', packages: [], ...conda };
+  if (locks) {
+    // However the files are laid out.
+    const named = ARCHITECTURES.map((one) => packagesIn(locks[one] ?? ''));
+    return { environment: `lock-${hashOf(named)}`, source: 'conda', packages: [], ...conda };
+  }
   const pair = pairOf({ ...versions });
   const packages = pair ? packagesOf(pair) : [];
   const environment = `flux-core-${pair?.fluxCore ?? ''}-sched-${pair?.fluxSched ?? ''}-${hashOf(packages)}`;
   return { environment, source: 'conda', packages, ...conda };
-}
-
-/** What the files of packages say, however they are laid out. */
-function packagesIn(locks: PackageLocks): readonly (readonly string[])[] {
-  return ARCHITECTURES.map((architecture) =>
-    (locks[architecture] ?? '')
-      .split(/\r?\n/)
-      .map((line) => line.trim())
-      .filter((line) => /^https?:/.test(line)),
-  );
 }

@@ -1,4 +1,4 @@
-import { hashOfFiles } from '../hash';
+import { hashedConfigMap } from '../hashed-config-map';
 import { Manifest, Metadata } from '../manifest';
 import { INPUT_RULES } from '../minicluster/input-rules';
 import { problemOf } from '../minicluster/rules/rule';
@@ -21,11 +21,5 @@ export function configMapOf(
 ): Manifest {
   const bytes = bytesOf(files);
   if (bytes > LARGEST_CONFIG_MAP) problems.push(problemOf(INPUT_RULES.tooLarge, path, `${bytes} bytes`));
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { ...metadata, name: `${metadata.name}-${suffix}-${hashOfFiles(files)}` },
-    immutable: true,
-    data: { ...files },
-  };
+  return hashedConfigMap({ ...metadata, name: `${metadata.name}-${suffix}` }, files);
 }

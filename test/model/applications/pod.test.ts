@@ -125,7 +125,7 @@ test('the environment and the folder of a container are recorded byte for byte, 
   };
   const pod = applicationPod({
     applications: [
-      { name: 'lammps', image: 'l', workingDir: '/work/space here', environment: values },
+      { name: 'lammps', image: 'l', workingDir: '/some space here', environment: values },
       { name: 'ior', image: 'i' },
     ],
   });
@@ -139,7 +139,7 @@ test('the environment and the folder of a container are recorded byte for byte, 
   for (const name of ['HOSTNAME', 'OLDPWD', 'SHLVL', '_', 'FLUX_RC_EXTRA']) expect(names).not.toContain(name);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const folder = pod.path('brokers/1-lammps/config/run/application-folder');
-  expect(pod.queue.outside(readFileSync(folder, 'utf8'))).toBe('/work/space here\n');
+  expect(pod.queue.outside(readFileSync(folder, 'utf8'))).toBe('/some space here\n');
   expect(statSync(folder).mode & 0o777).toBe(0o600);
   // What the broker is started with again.
   expect(statSync(pod.path('brokers/1-lammps/config/run/environment')).mode & 0o777).toBe(0o600);
