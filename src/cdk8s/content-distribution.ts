@@ -1,6 +1,5 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
-import { renderContentDistribution } from '../model/content';
 import { ContentDistributionSpec } from '../model/content/props';
 import { addWithNeeds } from './add-with-needs';
 
@@ -25,6 +24,9 @@ export class ContentDistribution extends Construct {
 
   public constructor(scope: Construct, id: string, props: ContentDistributionProps) {
     super(scope, id);
+    // Loaded on use: most apps have none.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { renderContentDistribution } = require('../model/content') as typeof import('../model/content');
     // A caller without a compiler may have left them out.
     const { metadata, ...spec } = { ...props };
     this.apiObject = addWithNeeds(this, 'ContentDistribution', metadata, (named) =>

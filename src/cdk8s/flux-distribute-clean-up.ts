@@ -1,6 +1,5 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
-import { renderCleanUp } from '../model/distribute';
 import { NodeCleanUpSpec } from '../model/distribute/props';
 import { addWithNeeds } from './add-with-needs';
 
@@ -21,6 +20,9 @@ export class FluxDistributeCleanUp extends Construct {
 
   public constructor(scope: Construct, id: string, props: FluxDistributeCleanUpProps) {
     super(scope, id);
+    // Loaded on use: most apps have none.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { renderCleanUp } = require('../model/distribute') as typeof import('../model/distribute');
     const { metadata, ...spec } = props;
     this.apiObject = addWithNeeds(this, 'FluxDistributeCleanUp', metadata, (named) =>
       renderCleanUp(named, spec),

@@ -1,7 +1,7 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DistributedFlux } from '../model/content/props';
-import { DistributeInCluster, checkDistributesTogether, renderFluxDistribute } from '../model/distribute';
+import type { DistributeInCluster } from '../model/distribute';
 import { FluxDistributeSpec } from '../model/distribute/props';
 import { addWithNeeds } from './add-with-needs';
 import { perApp } from './per-app';
@@ -34,6 +34,10 @@ export class FluxDistribute extends Construct implements DistributedFlux {
   public constructor(scope: Construct, id: string, props: FluxDistributeProps = {}) {
     super(scope, id);
     const { metadata, ...spec } = props;
+    // Loaded on use: most apps have none.
+    const { checkDistributesTogether, renderFluxDistribute } =
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      require('../model/distribute') as typeof import('../model/distribute');
     const others = distributesOf(this);
     this.apiObject = addWithNeeds(this, 'FluxDistribute', metadata, (named) => {
       const { manifests, problems } = renderFluxDistribute(named, spec);

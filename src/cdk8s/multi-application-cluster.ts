@@ -1,6 +1,5 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
-import { renderMultiApplicationCluster } from '../model/applications';
 import { MultiApplicationClusterInput } from '../model/applications/props';
 import { addMiniCluster } from './render';
 
@@ -29,6 +28,10 @@ export class MultiApplicationCluster extends Construct {
 
   public constructor(scope: Construct, id: string, props: MultiApplicationClusterProps) {
     super(scope, id);
+    // Loaded on use: most apps have none.
+    const { renderMultiApplicationCluster } =
+      // eslint-disable-next-line @typescript-eslint/no-require-imports
+      require('../model/applications') as typeof import('../model/applications');
     const { metadata, ...input } = props;
     this.apiObject = addMiniCluster(this, JOB, metadata, (named) =>
       renderMultiApplicationCluster(named, input),
