@@ -34,6 +34,15 @@ export function problemOf(
   return { code, severity: Severity.ERROR, path, value, message, fix };
 }
 
+/** Tells a problem of a field. */
+export type Report = (
+  rule: ConstructRule,
+  path: string,
+  value: unknown,
+  message?: string,
+  fix?: string,
+) => void;
+
 /** The rules that every construct has for fields that there are not, and those of another type. */
 export interface FieldRules {
   readonly unknown: ConstructRule;

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PYTHON } from '../support/state-pod';
+import { PYTHON } from '../support/python';
 
 jest.setTimeout(60_000);
 

@@ -1,5 +1,5 @@
 /** Nodes of a ContentDistribution as folders of this machine, with stand-ins for Flux's brokers and for containerd. */
-import { ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -14,6 +14,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { endProcessesNaming, needTools } from './pod-machine';
+import { PYTHON } from './python';
+import { until as untilWithin } from './until';
 
 const SCRIPTS = join(__dirname, '../../assets/distribute');
 /** What a person would wait for, in the seconds of a test. */
@@ -49,18 +51,14 @@ export interface Asked {
 
 export class ContentNodes {
   readonly root = mkdtempSync(join(tmpdir(), 'content-'));
-  private readonly python: string;
 
   constructor(readonly size: number) {
     needTools();
     this.copyScripts();
-    const ask = 'import sys; print(sys.executable)';
-    // The first one on the PATH may be a script that looks for the real one.
-    this.python = execFileSync('python3', ['-c', ask], { encoding: 'utf8' }).trim();
     const program = (path: string, name: string, words: string): void => {
       this.write(
         path,
-        `#!/bin/sh\nexec ${this.python} -S -E ${join(__dirname, name)} ${this.root} ${words} "$@"\n`,
+        `#!/bin/sh\nexec ${PYTHON} -S -E ${join(__dirname, name)} ${this.root} ${words} "$@"\n`,
       );
       chmodSync(join(this.root, path), 0o755);
     };
@@ -75,6 +73,13 @@ export class ContentNodes {
     this.write('calls', '');
     this.write('requests', '');
     this.write('ctr', '');
+  }
+
+  /** Nodes of which the lead has the data. */
+  static withData(size: number): ContentNodes {
+    const nodes = new ContentNodes(size);
+    nodes.write('node-0/home/data', DATA);
+    return nodes;
   }
 
   private copyScripts(): void {
@@ -210,7 +215,7 @@ export class ContentNodes {
     const others = { images: [], files: [], keep: false, checkSeconds: 1, proxy: {}, deadlineSeconds: 30 };
     const all = { name: 'content', ...directories, containerd, ...others, ...settings };
     this.write('settings.json', JSON.stringify(all));
-    const child = spawn(this.python, [join(this.root, 'scripts/content.py')], {
+    const child = spawn(PYTHON, [join(this.root, 'scripts/content.py')], {
       env: {
         PATH: process.env.PATH,
         DISTRIBUTE_NSENTER: '',
@@ -241,18 +246,20 @@ export class ContentNodes {
     return this.start(settings, environment).ended;
   }
 
+  /** Settings that bring the data of the lead to all nodes. */
+  dataEverywhere(more: object = {}): object {
+    return { files: [{ path: this.path('home/data'), target: this.path('data/set') }], ...more };
+  }
+
   remove(): void {
     endProcessesNaming(this.root);
     rmSync(this.root, { recursive: true, force: true });
   }
 }
 
-/** Waits until something holds. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 20) {
-    if (waited > 20_000) throw new Error('it never came to that');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** Waits until something holds, for as long as nodes of the tests may need. */
+export function until(holds: () => boolean): Promise<void> {
+  return untilWithin(holds, 20);
 }
 
 /** Content that is the same nowhere else. */
@@ -265,3 +272,6 @@ export function bytes(length: number, seed: number): Buffer {
   }
   return content;
 }
+
+/** A file of four pieces. */
+export const DATA = bytes(3_500_000, 7);

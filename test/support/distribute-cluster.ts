@@ -2,7 +2,7 @@
  * A cluster for the supervisors of flux-distribute: its nodes are folders of this machine, each with a supervisor that
  * runs for real; the Kubernetes API and flux are stand-ins (distribute-api.py, distribute-flux.py).
  */
-import { ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -20,6 +20,7 @@ import { request as requestSecurely } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endProcessesNaming } from './pod-machine';
+import { PYTHON } from './python';
 
 const ASSETS = join(__dirname, '../../assets');
 /** Signs the certificate of a stand-in API with TLS. */
@@ -240,7 +241,7 @@ export class StandInCluster {
       ...settings,
     };
     put('settings.json', JSON.stringify(whole));
-    const flux = readFileSync(join(__dirname, 'distribute-flux.py'), 'utf8').replace('@PYTHON@', python());
+    const flux = readFileSync(join(__dirname, 'distribute-flux.py'), 'utf8').replace('@PYTHON@', PYTHON);
     put('flux/bin/flux', flux);
     chmodSync(join(folder, 'flux/bin/flux'), 0o755);
     const child = spawn('python3', [join(this.root, 'scripts/supervise.py')], {
@@ -404,13 +405,4 @@ function exited(child: ChildProcess): Promise<number | null> {
       resolve(code);
     });
   });
-}
-
-let interpreter: string | undefined;
-
-/** The interpreter itself: the first one on the PATH may be a script that needs an environment. */
-function python(): string {
-  const ask = 'import os, sys; print(os.path.realpath(sys.executable))';
-  interpreter ??= execFileSync('python3', ['-c', ask], { encoding: 'utf8' }).trim();
-  return interpreter;
 }

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endProcessesNaming, linkPrograms, needTools } from './pod-machine';
+import { until } from './until';
 
 const ASSETS = join(__dirname, '../../assets');
 
@@ -255,13 +256,4 @@ export class DistributeNode {
 export function resources(ranks: number): string {
   const rank = ranks === 1 ? '0' : `0-${ranks - 1}`;
   return JSON.stringify({ version: 1, execution: { R_lite: [{ rank, children: { core: '0-1' } }] } });
-}
-
-/** Waits until something holds, for so many seconds at most. */
-export async function until(holds: () => boolean | Promise<boolean>, seconds = 10): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
 }

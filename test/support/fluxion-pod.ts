@@ -18,7 +18,8 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PYTHON, until } from './state-pod';
+import { PYTHON } from './python';
+import { until } from './until';
 
 const SCRIPT = join(__dirname, '../../assets/fluxion/fluxion_controller.py');
 /** As a certificate has it (Z85). */

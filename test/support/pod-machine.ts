@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { PYTHON } from './python';
 
 /** Beside bash, all that the scripts may take for granted in an image. */
 const COREUTILS = (
@@ -78,14 +79,11 @@ export function linkPrograms(folder: string): void {
 /** The programs of an image, by name. */
 function programs(): readonly (readonly [string, string])[] {
   if (found) return found;
-  // The first one on the PATH may be a script that looks for the real one.
-  const ask = 'import os, sys; print(os.path.realpath(sys.executable))';
-  const python = execFileSync('python3', ['-c', ask], { encoding: 'utf8' }).trim();
   const others = ['bash', ...COREUTILS].flatMap((name) => {
     const path = which(name);
     return path === undefined ? [] : [[name, path] as const];
   });
-  found = [['python3', python], ...others];
+  found = [['python3', PYTHON], ...others];
   return found;
 }
 

@@ -21,7 +21,9 @@ import type { Manifest } from '../../src/model/manifest';
 import type { MiniClusterSpec } from '../../src/model/minicluster';
 import { entrypointOf, mountScripts, movedBelow } from './entrypoint';
 import { linkPrograms } from './pod-machine';
-import { PYTHON, isAlive, until } from './state-pod';
+import { isAlive } from './state-pod';
+import { PYTHON } from './python';
+import { until } from './until';
 
 /**
  * The state is one file, `content`, to which each cluster adds a line: $STATE. An instance with a command ends with it, one

@@ -2,7 +2,7 @@
  * A volume with an archive, and the lead brokers' pods of one cluster after the other that have it mounted: as far as
  * assets/state/state.py can see them. A pod is a process that state.py is told to live with, and a folder of its own.
  */
-import { ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -19,15 +19,10 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { PYTHON } from './python';
+import { until } from './until';
 
 const SCRIPT = join(__dirname, '../../assets/state/state.py');
-
-/** The first one on the PATH may be a script that looks for the real one, and takes its time. */
-export const PYTHON = execFileSync(
-  'python3',
-  ['-c', 'import os, sys; print(os.path.realpath(sys.executable))'],
-  { encoding: 'utf8' },
-).trim();
 
 /** How a call of state.py ended, and what it said. */
 export interface Said {
@@ -274,14 +269,5 @@ export function isAlive(pid: number): boolean {
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
-  }
-}
-
-/** Waits until something holds. */
-export async function until(holds: () => boolean, seconds = 10): Promise<void> {
-  const end = Date.now() + seconds * 1000;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -1,4 +1,4 @@
-import { ConstructRule, problemOf, problemsOfFields } from '../construct-rule';
+import { Report, problemOf, problemsOfFields } from '../construct-rule';
 import { isOfTheSystem, isPath, isSha256, isWebAddress, overlaps } from '../addresses';
 import { PROXY, checkFluxDistribute, directoriesOf } from '../distribute';
 import {
@@ -53,8 +53,6 @@ const RANGES: Ranges = {
   deadlineSeconds: [60, 604_800],
 };
 const LEAST_BANDWIDTH = 100_000;
-
-type Report = (rule: ConstructRule, path: string, value: unknown, message?: string) => void;
 
 /** All that is wrong; callers in JavaScript and YAML have no compiler: both may be anything. */
 export function checkContentDistribution(metadata: Metadata, spec: ContentDistributionSpec): Problem[] {

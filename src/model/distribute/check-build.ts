@@ -1,6 +1,6 @@
 import { isPath, isSha256, isWebAddress } from '../addresses';
 import { ARCHITECTURES } from '../architectures';
-import { ConstructRule } from '../construct-rule';
+import { Report } from '../construct-rule';
 import { TEXT, TREE, treeOf } from '../field-types';
 import { Fields, Unfit, isText, unfit } from '../fields';
 import { Tree, isTree } from '../tree';
@@ -18,15 +18,6 @@ import { packagesIn } from './package-lock';
 import { RULES } from './rules';
 import { BrokerRunner } from './spec';
 import { pairOf } from './versions';
-
-/** Tells a problem, unless the field is told already. */
-export type Report = (
-  rule: ConstructRule,
-  path: string,
-  value: unknown,
-  message?: string,
-  fix?: string,
-) => void;
 
 const VERSIONS: Fields<FluxVersions> = { fluxCore: TEXT, fluxSched: TEXT };
 const LOCKS: Fields<PackageLocks> = { amd64: TEXT, arm64: TEXT };

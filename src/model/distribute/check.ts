@@ -1,5 +1,5 @@
 import { isOfTheSystem, isPath, overlaps } from '../addresses';
-import { problemOf, problemsOfFields } from '../construct-rule';
+import { Report, problemOf, problemsOfFields } from '../construct-rule';
 import {
   FLAG,
   LABELS,
@@ -24,7 +24,7 @@ import { isDataKey, isLabel, isServiceName } from '../kubernetes-names';
 import { Metadata } from '../manifest';
 import { Problem } from '../problems';
 import { Tree, isTree } from '../tree';
-import { Report, checkBuild, unfitInBuild } from './check-build';
+import { checkBuild, unfitInBuild } from './check-build';
 import { isCoreList } from './cores';
 import { directoriesOf } from './identity';
 import { RULES } from './rules';

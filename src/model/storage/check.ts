@@ -1,4 +1,4 @@
-import { problemOf, problemsOfFields } from '../construct-rule';
+import { Report, problemOf, problemsOfFields } from '../construct-rule';
 import { FLAG, LABELS, LIST, TEXT, TEXTS, TREE, isObjectName } from '../field-types';
 import { FieldType, Fields, Unfit, isText, unfit } from '../fields';
 import { isCsiDriver, isLabel } from '../kubernetes-names';
@@ -8,7 +8,7 @@ import { amountOf, isQuantity } from '../quantity';
 import { Tree, isTree } from '../tree';
 import { accessModesOf } from './access-modes';
 import { csiDriver } from './csi-drivers';
-import { RULES, SharedVolumeRule } from './rules';
+import { RULES } from './rules';
 import { CsiSource, HostPathSource, NfsSource, SharedVolumeSpec, VolumeSecretReference } from './spec';
 
 const CLASS: FieldType = { expected: "a text, '' for none", accepts: (value) => typeof value === 'string' };
@@ -120,8 +120,6 @@ export function checkMount(path: unknown, options: unknown): Problem[] {
 export function isSubPath(path: unknown): boolean {
   return isText(path) && !path.startsWith('/') && !path.split('/').includes('..');
 }
-
-type Report = (rule: SharedVolumeRule, path: string, value: unknown, message?: string, fix?: string) => void;
 
 function findUnfit(metadata: unknown, spec: unknown): Unfit[] {
   return [

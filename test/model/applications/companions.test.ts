@@ -3,7 +3,7 @@ import { readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { MachineSharing } from '../../../src/model/applications/spec';
 import { ApplicationPod, BROKER, applicationPod, endOf, removePods } from '../../support/application-pod';
 import { JobPod, Outcome, Running, pause } from '../../support/job-pod';
-import { until } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removePods);

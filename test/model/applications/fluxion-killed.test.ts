@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { appendFileSync } from 'node:fs';
 import { FluxionPod, removePods } from '../../support/fluxion-pod';
-import { until } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(120_000);
 afterEach(removePods);

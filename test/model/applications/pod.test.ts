@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MachineSharing } from '../../../src/model/applications/spec';
 import { BROKER, applicationPod, endOf, removePods } from '../../support/application-pod';
 import { JobPod } from '../../support/job-pod';
-import { until } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removePods);

@@ -9,7 +9,7 @@ import {
   submitted,
 } from '../../support/application-pod';
 import { Outcome, Running } from '../../support/job-pod';
-import { until } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removePods);

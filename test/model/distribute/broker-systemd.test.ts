@@ -1,7 +1,8 @@
 /** The broker of a node as a unit of its systemd, run for real with stand-ins for systemctl, journalctl and flux. */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DistributeNode, removeNodes, until } from '../../support/distribute-node-pod';
+import { DistributeNode, removeNodes } from '../../support/distribute-node-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removeNodes);

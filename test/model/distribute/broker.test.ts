@@ -2,7 +2,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DistributeNode, removeNodes, until } from '../../support/distribute-node-pod';
+import { DistributeNode, removeNodes } from '../../support/distribute-node-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removeNodes);

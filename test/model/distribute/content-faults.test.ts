@@ -1,22 +1,18 @@
 /** What goes wrong while files are distributed: pieces, nodes, brokers, drivers. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ContentNodes, bytes, until } from '../../support/content-nodes';
+import { ContentNodes, DATA, bytes, until } from '../../support/content-nodes';
 
 jest.setTimeout(60_000);
-
-const DATA = bytes(3_500_000, 7);
 
 let nodes: ContentNodes;
 afterEach(() => {
   nodes.remove();
 });
 
-/** Nodes of which the lead has the file, and settings that bring it to all of them. */
 function prepare(size = 3, settings: object = {}): object {
-  nodes = new ContentNodes(size);
-  nodes.write('node-0/home/data', DATA);
-  return { files: [{ path: nodes.path('home/data'), target: nodes.path('data/set') }], ...settings };
+  nodes = ContentNodes.withData(size);
+  return nodes.dataEverywhere(settings);
 }
 
 test('a piece that arrives wrong is not taken, and is sent once more', async () => {

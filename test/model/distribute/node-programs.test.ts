@@ -1,7 +1,8 @@
 /** How programs run on a node: from folders that may be mounted so that nothing runs from them, and with which variables. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { DistributeNode, removeNodes, until } from '../../support/distribute-node-pod';
+import { DistributeNode, removeNodes } from '../../support/distribute-node-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removeNodes);

@@ -1,7 +1,7 @@
 /** The pods of a MiniClusterJob that are deleted while jobs run: with archive.drainSeconds these get time to end. */
 import { MiniClusterJobInput } from '../../../src/model/job';
 import { JobPod, Outcome, PodOptions, jobPod, removePods } from '../../support/job-pod';
-import { until } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removePods);

@@ -1,7 +1,8 @@
 /** assets/state/state.py: one archive is written by one cluster at a time. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { StatePod, StateVolume, isAlive, removeVolumes, until } from '../../support/state-pod';
+import { StatePod, StateVolume, isAlive, removeVolumes } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removeVolumes);

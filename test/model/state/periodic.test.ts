@@ -1,6 +1,7 @@
 /** assets/state/state.py: saves while the cluster runs. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { StatePod, StateVolume, archiveOf, isAlive, removeVolumes, until } from '../../support/state-pod';
+import { StatePod, StateVolume, archiveOf, isAlive, removeVolumes } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removeVolumes);

@@ -10,8 +10,8 @@ import {
   contentOf,
   isAlive,
   removeVolumes,
-  until,
 } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removeVolumes);

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PYTHON } from '../../support/state-pod';
+import { PYTHON } from '../../support/python';
 
 jest.setTimeout(60_000);
 

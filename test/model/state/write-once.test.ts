@@ -1,14 +1,8 @@
 /** assets/state/state.py on volumes where nothing is replaced: each save has a name of its own. */
 import { statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import {
-  StatePod,
-  StatePodOptions,
-  StateVolume,
-  archiveOf,
-  removeVolumes,
-  until,
-} from '../../support/state-pod';
+import { StatePod, StatePodOptions, StateVolume, archiveOf, removeVolumes } from '../../support/state-pod';
+import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 afterEach(removeVolumes);
