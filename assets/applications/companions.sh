@@ -53,7 +53,8 @@ watch_companions() {
   local pause
   exec {pause}<> <(:)
   until companion_has_ended; do read -rt 0.5 -u "$pause"; done
-  kill -USR1 "$$"
+  # Where it has ended meanwhile, there is nobody to tell.
+  kill -USR1 "$$" 2>/dev/null || :
 }
 
 # Fluxion's controller runs beside the queue's lead broker, as long as that does.
