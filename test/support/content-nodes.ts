@@ -1,7 +1,6 @@
 /** Nodes of a ContentDistribution as folders of this machine, with stand-ins for Flux's brokers and for containerd. */
 import { ChildProcess, spawn } from 'node:child_process';
 import {
-  appendFileSync,
   chmodSync,
   existsSync,
   mkdirSync,
@@ -192,9 +191,10 @@ export class ContentNodes {
       .filter((line) => line.includes(words) && !line.includes('--help'));
   }
 
+  /** The whole lines of a file: the last one may just be written. */
   lines(name: string): string[] {
     const path = join(this.root, name);
-    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+    return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1).filter(Boolean) : [];
   }
 
   forgetCalls(): void {
@@ -230,7 +230,6 @@ export class ContentNodes {
     let output = '';
     const hear = (data: Buffer): void => {
       output += data.toString();
-      appendFileSync(join(this.root, 'log'), data);
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);

@@ -6,10 +6,12 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   readdirSync,
   rmSync,
@@ -244,6 +246,7 @@ export class StandInCluster {
     const flux = readFileSync(join(__dirname, 'distribute-flux.py'), 'utf8').replace('@PYTHON@', PYTHON);
     put('flux/bin/flux', flux);
     chmodSync(join(folder, 'flux/bin/flux'), 0o755);
+    const log = openSync(join(folder, 'log'), 'a');
     const child = spawn('python3', [join(this.root, 'scripts/supervise.py')], {
       env: {
         PATH: process.env.PATH,
@@ -258,11 +261,9 @@ export class StandInCluster {
         DISTRIBUTE_CERTIFICATE: join(folder, 'certificate/curve.cert'),
         DISTRIBUTE_ACCOUNT: join(folder, 'account'),
       },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', log],
     });
-    child.stderr.on('data', (text: Buffer) => {
-      writeFileSync(join(folder, 'log'), text, { flag: 'a' });
-    });
+    closeSync(log);
     this.processes.set(name, child);
   }
 
