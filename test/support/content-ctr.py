@@ -30,8 +30,10 @@ def store(name):
 
 def write(name, image):
     os.makedirs(os.path.dirname(store(name)), exist_ok=True)
-    with open(store(name), "w") as file:
+    new = os.path.join(NODE, "new-image-{}".format(os.getpid()))
+    with open(new, "w") as file:
         json.dump(dict(image, name=name), file)
+    os.replace(new, store(name))
 
 
 def read(path):

@@ -36,7 +36,15 @@ def read(name, default=""):
 
 
 def write(name, text):
-    with open(at(name), "a" if name == "calls" else "w") as file:
+    """Whole or not at all, since a test may be reading."""
+    new = at("{}.new-{}".format(name, os.getpid()))
+    with open(new, "w") as file:
+        file.write(text)
+    os.replace(new, at(name))
+
+
+def append(name, text):
+    with open(at(name), "a") as file:
         file.write(text)
 
 
@@ -136,7 +144,7 @@ def execute():
 def main():
     verb = WORDS[0]
     if verb != "uptime":
-        write("calls", json.dumps(WORDS) + "\n")
+        append("calls", json.dumps(WORDS) + "\n")
     failure = read("fails/" + verb) or read("fails/" + "-".join(WORDS[:2]))
     if failure and verb != "broker":
         sys.exit(failure)

@@ -213,7 +213,8 @@ export class DistributeNode {
   /** Calls of flux by their words. */
   public calls(verb?: string): readonly (readonly string[])[] {
     if (!this.has('calls')) return [];
-    const lines = this.read('calls').trim().split('\n');
+    // The last line may just be written.
+    const lines = this.read('calls').split('\n').slice(0, -1);
     const calls = lines.map((line) => JSON.parse(line) as string[]);
     return calls.filter((words) => verb === undefined || words[0] === verb);
   }
