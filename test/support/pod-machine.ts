@@ -19,11 +19,11 @@ export function endSession(session: number | undefined): void {
   if (session) endProcesses((pid) => sessionOf(pid) === session);
 }
 
-/** Kills every process that was started with one of these texts in its arguments, such as the folder of a test. */
+/** Kills every process with one of these texts in its arguments or variables, such as the folder of a test. */
 export function endProcessesNaming(...texts: readonly string[]): void {
   endProcesses((pid) => {
-    const words = argumentsOf(pid);
-    return texts.some((text) => words.includes(text));
+    const started = ['cmdline', 'environ'].map((file) => readOfProcess(pid, file)).join('\0');
+    return texts.some((text) => started.includes(text));
   });
 }
 
@@ -50,9 +50,9 @@ function killOnce(isMeant: (pid: string) => boolean): boolean {
   return running.length > 0;
 }
 
-function argumentsOf(pid: string): string {
+function readOfProcess(pid: string, file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
     return '';
   }
