@@ -6,7 +6,7 @@ import * as ts from 'typescript';
 import { ConstructRule } from '../../src/model/construct-rule';
 import { CONTENT_DISTRIBUTION_RULES } from '../../src/model/content';
 import { FLUX_DISTRIBUTE_RULES } from '../../src/model/distribute';
-import { FLUX_PAIRS } from '../../src/model/distribute/versions';
+import { FLUX_PAIRS } from '../../src/model/packages/versions';
 import { FLUX_OPERATOR_RULES } from '../../src/model/flux-operator';
 import { SHARED_VOLUME_RULES } from '../../src/model/storage';
 

@@ -3,16 +3,15 @@ import { defined } from '../defined';
 import { hashOf } from '../hash';
 import { Metadata } from '../manifest';
 import { directoriesOf, namesOf } from './identity';
-import { packagesIn } from './package-lock';
+import { CONDA_FORGE } from '../packages/channel';
+import { packagesIn } from '../packages/package-lock';
 import { BrokerRunner, DEFAULT_PORT, FluxDistributeSpec, NodeCleanUp } from './spec';
-import { MICROMAMBA } from './micromamba';
+import { MICROMAMBA } from '../packages/micromamba';
 import { ARCHITECTURES } from '../architectures';
-import { packagesOf, pairOf } from './versions';
+import { packagesOf, pairOf } from '../packages/versions';
 
 /** Where a volume for the state is mounted in the pods. */
 export const STATE_VOLUME = '/flux-distribute/state-volume';
-
-const CHANNEL = 'https://conda.anaconda.org/conda-forge';
 
 /** Architectures of the nodes that take part. */
 export function architecturesOf({ architectures }: FluxDistributeSpec): readonly string[] {
@@ -69,7 +68,7 @@ function fluxOf(spec: FluxDistributeSpec): object {
     const checksums = ARCHITECTURES.map((one) => tarballs[one]?.sha256.toLowerCase() ?? '');
     return { environment: `tarball-${hashOf(checksums)}`, source: 'tarball', tarballs: { ...tarballs } };
   }
-  const channel = mirror?.channel ?? CHANNEL;
+  const channel = mirror?.channel ?? CONDA_FORGE;
   const conda = { channel, locks: { ...locks }, micromamba: mirror?.installer ?? MICROMAMBA };
   if (locks) {
     // However the files are laid out.

@@ -7,7 +7,7 @@ import {
   fluxDistributeCleanUp,
 } from '../../../src/model/distribute';
 import { countOfCores, isCoreList } from '../../../src/model/distribute/cores';
-import { FLUX_PAIRS, packagesOf } from '../../../src/model/distribute/versions';
+import { FLUX_PAIRS, packagesOf } from '../../../src/model/packages/versions';
 import { Manifest } from '../../../src/model/manifest';
 import { BindingManifest, RoleManifest } from '../../../src/model/rbac';
 import { checked } from '../../support/checked';

@@ -1,4 +1,4 @@
-import { InstallerMirror } from './build-spec';
+import { InstallerMirror } from './spec';
 
 const VERSION = '2.9.0-0';
 const RELEASE = `https://github.com/mamba-org/micromamba-releases/releases/download/${VERSION}`;

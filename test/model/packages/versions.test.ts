@@ -1,6 +1,6 @@
 /** The versions of Flux that conda-forge has, in pairs that install together. */
 import { ARCHITECTURES } from '../../../src/model/architectures';
-import { FLUX_PAIRS, packagesOf, pairOf } from '../../../src/model/distribute/versions';
+import { FLUX_PAIRS, packagesOf, pairOf } from '../../../src/model/packages/versions';
 
 const numbersOf = (version: string): number[] => version.split('.').map(Number);
 

@@ -12,7 +12,7 @@
  * Later builds are there on conda-forge, but their history is not in what was read.
  */
 import { ARCHITECTURES } from '../architectures';
-import { FluxVersions } from './build-spec';
+import { FluxVersions } from './spec';
 
 /** A flux-core and a flux-sched that was built with it. */
 export interface FluxPair {
