@@ -1,6 +1,6 @@
 /** Our own scripts, as they are shipped. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The same two folders up from src/ and from lib/. */
@@ -14,6 +14,17 @@ export function readAsset(path: string): string {
   const text = texts.get(path) ?? readFileSync(join(FOLDER, path), 'utf8');
   texts.set(path, text);
   return text;
+}
+
+/** The scripts of a folder below assets/ and of its folders, in order, by their paths within it. */
+export function listAssets(folder: string): readonly string[] {
+  return readdirSync(join(FOLDER, folder), { withFileTypes: true })
+    .filter(({ name }) => !name.startsWith('.') && !name.startsWith('__'))
+    .flatMap((entry) => {
+      if (!entry.isDirectory()) return [entry.name];
+      return listAssets(`${folder}/${entry.name}`).map((path) => `${entry.name}/${path}`);
+    })
+    .sort();
 }
 
 /** What differs whenever a text does: of a script of ours its digest, made once, since it goes into every cluster. */

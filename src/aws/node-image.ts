@@ -1,0 +1,58 @@
+/** The image of the nodes, looked up once and then held. */
+import * as ssm from '@pulumi/aws/ssm';
+import * as pulumi from '@pulumi/pulumi';
+
+import { DEFAULT_UBUNTU, ImageFacts } from '../model/usernetes';
+import { Found } from './lookup';
+import { Site, tagsOf } from './site';
+import { NodeImageArgs } from './usernetes-cluster-args';
+
+/** The parameter that AWS and Canonical keep: the newest image of a release, by its architecture. */
+export function publicParameterOf(ubuntu: string, architecture: string): string {
+  return `/aws/service/canonical/ubuntu/server/${ubuntu}/stable/current/${architecture}/hvm/ebs-gp3/ami-id`;
+}
+
+/** What the image is taken from. */
+export interface NodeImagePlan {
+  readonly args: NodeImageArgs;
+  /** `/flux-usernetes/<cluster>`. */
+  readonly path: string;
+  readonly found: pulumi.Output<Found>;
+}
+
+/** The image that nodes start from: the given one, or the one that is held. */
+export function imageOf(site: Site, { args, path, found }: NodeImagePlan): pulumi.Output<ImageFacts> {
+  return found.apply(({ image, layout }) =>
+    args.id === undefined
+      ? holdImage(site, { args, path, architecture: layout.architecture, newest: image })
+      : pulumi.output(image),
+  );
+}
+
+interface HeldImage {
+  readonly args: NodeImageArgs;
+  readonly path: string;
+  readonly architecture: string;
+  readonly newest: ImageFacts;
+}
+
+/**
+ * Keeps the image that was the newest when the cluster was made. A later one would replace every node at the next
+ * `pulumi up`, so it is taken only with another `renewal`, Ubuntu or architecture, each of which is a parameter of its own.
+ */
+function holdImage(site: Site, plan: HeldImage): pulumi.Output<ImageFacts> {
+  const { ubuntu = DEFAULT_UBUNTU, renewal = '1' } = plan.args;
+  const key = [ubuntu, plan.architecture, renewal].join('-');
+  const parameter = new ssm.Parameter(
+    `${site.name}-image-${key}`,
+    {
+      name: `${plan.path}/image/${key}`,
+      type: 'String',
+      insecureValue: JSON.stringify(plan.newest),
+      description: 'The image that nodes start from; another renewal takes the newest one',
+      tags: tagsOf(site, 'image'),
+    },
+    { parent: site.parent, ignoreChanges: ['insecureValue'] },
+  );
+  return parameter.insecureValue.apply((text) => JSON.parse(text) as ImageFacts);
+}

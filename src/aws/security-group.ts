@@ -1,0 +1,102 @@
+/** What may reach the nodes, and what they may reach. */
+import * as ec2 from '@pulumi/aws/ec2';
+import * as vpcs from '@pulumi/aws/vpc';
+import * as pulumi from '@pulumi/pulumi';
+
+import { Network } from './network';
+import { Site, tagsOf } from './site';
+import { IngressArgs } from './usernetes-cluster-args';
+
+/** The group of the nodes with its rules, which nodes need before they boot. */
+export interface NodesGroup {
+  readonly securityGroup: ec2.SecurityGroup;
+  readonly rules: readonly pulumi.Resource[];
+}
+
+const ANYWHERE = '0.0.0.0/0';
+
+/** Ports of what nodes fetch: packages and images; Ubuntu's archive is signed, and served without TLS. */
+const FETCHED = { https: 443, http: 80 };
+
+/**
+ * Members reach each other by everything, in and out: EFA demands both (its traffic is no IP). From outside comes what
+ * `ingress` names; out go HTTPS and HTTP, or where there are endpoints, HTTPS to those.
+ */
+export function makeNodesGroup(site: Site, network: Network, ingress: readonly IngressArgs[]): NodesGroup {
+  const { name, parent } = site;
+  const securityGroup = new ec2.SecurityGroup(
+    name,
+    { vpcId: network.vpcId, description: `Nodes of ${site.title}`, tags: tagsOf(site) },
+    { parent },
+  );
+  const group = { securityGroupId: securityGroup.id };
+  const egress = (suffix: string, to: Partial<vpcs.SecurityGroupEgressRuleArgs>): pulumi.Resource =>
+    new vpcs.SecurityGroupEgressRule(
+      `${name}-${suffix}`,
+      { ...group, ipProtocol: 'tcp', tags: tagsOf(site, suffix), ...to },
+      { parent },
+    );
+  const members = {
+    ...group,
+    ipProtocol: '-1',
+    referencedSecurityGroupId: securityGroup.id,
+    description: 'Members of the cluster, by everything',
+    tags: tagsOf(site, 'members'),
+  };
+  return {
+    securityGroup,
+    rules: [
+      new vpcs.SecurityGroupIngressRule(`${name}-members`, members, { parent }),
+      egress('members', members),
+      ...waysOut(network, egress),
+      ...ingress.map((rule) => makeIngress(site, securityGroup, rule)),
+    ],
+  };
+}
+
+type MakeEgress = (suffix: string, to: Partial<vpcs.SecurityGroupEgressRuleArgs>) => pulumi.Resource;
+
+function waysOut({ endpoints }: Network, egress: MakeEgress): readonly pulumi.Resource[] {
+  if (!endpoints)
+    return Object.entries(FETCHED).map(([scheme, port]) =>
+      egress(scheme, {
+        cidrIpv4: ANYWHERE,
+        fromPort: port,
+        toPort: port,
+        description: 'Packages, images and AWS services',
+      }),
+    );
+  const https = { fromPort: FETCHED.https, toPort: FETCHED.https };
+  return [
+    egress('services', {
+      ...https,
+      referencedSecurityGroupId: endpoints.securityGroup.id,
+      description: 'Endpoints of AWS services',
+    }),
+    egress('s3', { ...https, prefixListId: endpoints.storagePrefixList, description: 'S3' }),
+  ];
+}
+
+function makeIngress(site: Site, { id }: ec2.SecurityGroup, rule: IngressArgs): pulumi.Resource {
+  const { cidr, port, protocol = 'tcp', toPort = port, description = site.title } = rule;
+  return new vpcs.SecurityGroupIngressRule(
+    `${site.name}-${nameOf(rule)}`,
+    {
+      securityGroupId: id,
+      cidrIpv4: cidr,
+      ipProtocol: protocol,
+      fromPort: port,
+      toPort,
+      description,
+      tags: tagsOf(site, 'ingress'),
+    },
+    { parent: site.parent },
+  );
+}
+
+/** By what it opens, not by its place in the list: another rule before it must not change it. */
+function nameOf({ cidr, port, protocol, toPort }: IngressArgs): string {
+  const parts = [protocol ?? 'tcp', port, toPort, cidr].filter((part) => part !== undefined);
+  const known = parts.filter((part) => typeof part === 'string' || typeof part === 'number');
+  return ['in', ...known].join('-').replace('/', '_');
+}

@@ -1,0 +1,39 @@
+import * as pulumi from '@pulumi/pulumi';
+
+/** Tags by name. */
+export type Tags = Readonly<Record<string, string>>;
+
+/** Where resources belong, and what is on all of them. */
+export interface Site {
+  /** Name of the Pulumi component; those of its resources begin with it. */
+  readonly name: string;
+  /** The name in AWS: of the cluster, or of the image. */
+  readonly title: string;
+  readonly parent: pulumi.Resource;
+  /**
+   * Tags of everything. They are known only when what was looked up at AWS is found to fit, so that nothing is made
+   * on input that does not.
+   */
+  readonly tags: pulumi.Output<Tags>;
+}
+
+/** The tags of one thing: `Name`, what else it has, and those of everything. */
+export function tagsOf({ title, tags }: Site, suffix = '', own: Tags = {}): pulumi.Output<Tags> {
+  return tags.apply((all): Tags => ({ ...all, Name: suffix === '' ? title : `${title}-${suffix}`, ...own }));
+}
+
+/** A value that becomes known only when the input is found to fit, for what has no tags. */
+export function whenValid<T>({ tags }: Site, value: T): pulumi.Output<T> {
+  return tags.apply(() => pulumi.output(value)) as pulumi.Output<T>;
+}
+
+/** The tags of everything in a cluster or image, known when `valid` is. */
+export function tagsOfAll(
+  title: string,
+  valid: pulumi.Output<unknown>,
+  spec: pulumi.Output<{ readonly tags?: Tags }>,
+): pulumi.Output<Tags> {
+  return pulumi
+    .all([valid, spec])
+    .apply(([, { tags = {} }]): Tags => ({ ...tags, 'flux-usernetes:cluster': title }));
+}

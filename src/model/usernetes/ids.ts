@@ -1,0 +1,24 @@
+/** Names and ids as AWS writes them. */
+
+/** Is this an id of such a kind of thing: `subnet-` and 8 or 17 hexadecimal digits? */
+export function isId(kind: string, id: string): boolean {
+  return id.startsWith(`${kind}-`) && /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id.slice(kind.length + 1));
+}
+
+/** Services whose ARNs are given, and what the last part of these looks like. */
+const RESOURCES = {
+  secretsmanager: /^secret:.+$/,
+  ssm: /^parameter\/.+$/,
+  kms: /^key\/[0-9a-zA-Z-]+$/,
+  'resource-groups': /^group\/.+$/,
+} as const;
+
+export type ArnService = keyof typeof RESOURCES;
+
+const ARN = /^arn:aws(?:-[a-z]+)*:([a-z-]+):[a-z]{2,}(?:-[a-z]+)+-[0-9]+:[0-9]{12}:(\S+)$/;
+
+/** Is this the ARN of something of one of these services? */
+export function isArn(text: string, ...services: readonly ArnService[]): boolean {
+  const [, service = '', resource = ''] = ARN.exec(text) ?? [];
+  return services.some((one) => one === service && RESOURCES[one].test(resource));
+}

@@ -1,0 +1,43 @@
+// The program behind Pulumi.yaml: Flux with user-space Kubernetes on EC2. Each setting has a default, and a line in the
+// README: `pulumi config set nodes 8`.
+import * as pulumi from '@pulumi/pulumi';
+import {
+  ContainerEngine,
+  NetworkAccess,
+  UsernetesCluster,
+  UsernetesMode,
+} from 'flux-framework-constructs/aws';
+
+const config = new pulumi.Config();
+
+const hpc = new UsernetesCluster('hpc', {
+  clusterName: config.get('name') ?? 'hpc',
+  nodes: config.getNumber('nodes') ?? 2,
+  maxNodes: config.getNumber('maxNodes') ?? 8,
+  instanceType: config.get('instanceType') ?? 'm7g.xlarge',
+  mode: config.get<UsernetesMode>('mode') ?? UsernetesMode.SYSTEM,
+  engine: config.get<ContainerEngine>('engine') ?? ContainerEngine.DOCKER,
+  network: config.getObject('network') ?? {
+    access: config.get<NetworkAccess>('access') ?? NetworkAccess.NAT,
+  },
+  ingress: config.getObject('ingress') ?? [],
+  image: config.getObject('image') ?? {},
+  capacity: config.getObject('capacity') ?? {},
+  ...(config.get('instanceHour') !== undefined && {
+    prices: { instanceHour: config.requireNumber('instanceHour') },
+  }),
+  tags: { project: pulumi.getProject(), stack: pulumi.getStack() },
+});
+
+export const clusterName = hpc.clusterName;
+export const instanceIds = hpc.instanceIds;
+export const hostNames = hpc.hostNames;
+export const addresses = hpc.addresses;
+export const leadInstanceId = hpc.leadInstanceId;
+export const securityGroupId = hpc.securityGroupId;
+export const roleArn = hpc.roleArn;
+export const kubeconfigParameter = hpc.kubeconfigParameter;
+export const kubeconfigCommand = hpc.kubeconfigCommand;
+export const tunnelCommand = hpc.tunnelCommand;
+export const sessionCommand = hpc.sessionCommand;
+export const hourlyCost = hpc.hourlyCost;
