@@ -9,6 +9,8 @@ import { FLUX_DISTRIBUTE_RULES } from '../../src/model/distribute';
 import { FLUX_PAIRS } from '../../src/model/packages/versions';
 import { FLUX_OPERATOR_RULES } from '../../src/model/flux-operator';
 import { SHARED_VOLUME_RULES } from '../../src/model/storage';
+import { USERNETES_RULES } from '../../src/model/usernetes';
+import { USERNETES_IMAGE_RULES } from '../../src/model/usernetes/image-rules';
 
 /** A page, and what its sections hold. */
 interface Page {
@@ -25,6 +27,13 @@ interface Options {
 
 const DISTRIBUTE = 'src/model/distribute';
 const CONTENT = 'src/model/content';
+const USERNETES = 'src/model/usernetes';
+
+const INSTALL: Options = {
+  file: `${USERNETES}/spec.ts`,
+  name: 'UsernetesInstallSpec',
+  before: 'What is installed:',
+};
 
 const PAGES: readonly Page[] = [
   { path: 'docs/flux-operator.md', sections: { Rules: () => rulesTable(FLUX_OPERATOR_RULES) } },
@@ -49,6 +58,31 @@ const PAGES: readonly Page[] = [
         { file: `${CONTENT}/spec.ts`, name: 'Containerd', before: 'And `containerd`:' },
       ),
       Rules: () => rulesTable(CONTENT_DISTRIBUTION_RULES),
+    },
+  },
+  {
+    path: 'docs/usernetes-cluster.md',
+    sections: {
+      Options: optionTables(
+        { file: `${USERNETES}/spec.ts`, name: 'UsernetesClusterSpec' },
+        INSTALL,
+        { file: `${USERNETES}/spec.ts`, name: 'UsernetesNetworkSpec', before: 'The `network`:' },
+        { file: `${USERNETES}/spec.ts`, name: 'IngressSpec', before: 'Each of `ingress`:' },
+        { file: `${USERNETES}/spec.ts`, name: 'NodeImageSpec', before: 'The `image`:' },
+        { file: `${USERNETES}/spec.ts`, name: 'NodeVolumeSpec', before: 'The `volume`:' },
+        { file: `${USERNETES}/spec.ts`, name: 'CapacitySpec', before: 'The `capacity`:' },
+        { file: `${USERNETES}/spec.ts`, name: 'SecretSpec', before: 'The `certificate`:' },
+        { file: `${USERNETES}/spec.ts`, name: 'WaitSpec', before: 'The `wait`:' },
+        { file: `${USERNETES}/spec.ts`, name: 'PricesSpec', before: 'The `prices`:' },
+      ),
+      Rules: () => rulesTable(USERNETES_RULES),
+    },
+  },
+  {
+    path: 'docs/usernetes-image.md',
+    sections: {
+      Options: optionTables({ file: `${USERNETES}/image-spec.ts`, name: 'UsernetesImageSpec' }, INSTALL),
+      Rules: () => rulesTable(USERNETES_IMAGE_RULES),
     },
   },
 ];

@@ -20,6 +20,8 @@ export {
   type WaitSpec,
 } from '../model/usernetes/spec';
 export { USERNETES_RULES, type UsernetesRule } from '../model/usernetes';
+export { USERNETES_IMAGE_RULES, type UsernetesImageRule } from '../model/usernetes/image-rules';
+export { Architecture, FluxBuild } from '../model/usernetes/image-spec';
 export { UsernetesCluster } from './usernetes-cluster';
 export type {
   CapacityArgs,
@@ -30,3 +32,5 @@ export type {
   UsernetesClusterArgs,
   UsernetesNetworkArgs,
 } from './usernetes-cluster-args';
+export { type BakedImage, UsernetesImage } from './usernetes-image';
+export type { UsernetesImageArgs } from './usernetes-image-args';

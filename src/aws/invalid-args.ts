@@ -14,11 +14,14 @@ export function stopAtProblems(subject: string, problems: readonly Problem[]): v
 /** Pulumi's own error for properties, which its engine and other languages understand. */
 export function invalidArgs(subject: string, problems: readonly Problem[]): pulumi.InputPropertiesError {
   const errors = problems.filter(({ severity }) => severity === Severity.ERROR);
-  return new pulumi.InputPropertiesError({
-    message: new InvalidSpecError(subject, errors).message,
+  const { message } = new InvalidSpecError(subject, errors);
+  const error = new pulumi.InputPropertiesError({
+    message,
     errors: errors.map((problem) => ({
       propertyPath: problem.path,
       reason: describe(problem).slice(problem.path.length).trim(),
     })),
   });
+  // Pulumi writes before it the name of every property that waits for what failed: hundreds, in one line.
+  return Object.defineProperty(error, 'message', { get: () => message, set: () => undefined });
 }

@@ -49,7 +49,7 @@ export function makeNodesGroup(site: Site, network: Network, ingress: readonly I
       new vpcs.SecurityGroupIngressRule(`${name}-members`, members, { parent }),
       egress('members', members),
       ...waysOut(network, egress),
-      ...ingress.map((rule) => makeIngress(site, securityGroup, rule)),
+      ...ingress.map((rule, index) => makeIngress(site, securityGroup, rule, index)),
     ],
   };
 }
@@ -77,10 +77,15 @@ function waysOut({ endpoints }: Network, egress: MakeEgress): readonly pulumi.Re
   ];
 }
 
-function makeIngress(site: Site, { id }: ec2.SecurityGroup, rule: IngressArgs): pulumi.Resource {
+function makeIngress(
+  site: Site,
+  { id }: ec2.SecurityGroup,
+  rule: IngressArgs,
+  index: number,
+): pulumi.Resource {
   const { cidr, port, protocol = 'tcp', toPort = port, description = site.title } = rule;
   return new vpcs.SecurityGroupIngressRule(
-    `${site.name}-${nameOf(rule)}`,
+    `${site.name}-${nameOf(rule, index)}`,
     {
       securityGroupId: id,
       cidrIpv4: cidr,
@@ -94,9 +99,13 @@ function makeIngress(site: Site, { id }: ec2.SecurityGroup, rule: IngressArgs): 
   );
 }
 
-/** By what it opens, not by its place in the list: another rule before it must not change it. */
-function nameOf({ cidr, port, protocol, toPort }: IngressArgs): string {
-  const parts = [protocol ?? 'tcp', port, toPort, cidr].filter((part) => part !== undefined);
+/**
+ * By what it opens, not by its place in the list: another rule before it must not change it. Only what is known later
+ * has no other name than its place.
+ */
+function nameOf({ cidr, port, protocol = 'tcp', toPort }: IngressArgs, index: number): string {
+  const parts = [protocol, port, toPort, cidr].filter((part) => part !== undefined);
   const known = parts.filter((part) => typeof part === 'string' || typeof part === 'number');
-  return ['in', ...known].join('-').replace('/', '_');
+  const place = known.length < parts.length ? [index] : [];
+  return ['in', ...known, ...place].join('-').replace('/', '_');
 }

@@ -126,7 +126,10 @@ export interface NodeVolumeArgs {
 
 /** Where the capacity comes from. */
 export interface CapacityArgs {
-  /** @default Market.ON_DEMAND */
+  /**
+   * How EC2 sells it.
+   * @default Market.ON_DEMAND
+   */
   readonly market?: Market;
   /**
    * Id of a capacity reservation or capacity block: `cr-…`.
@@ -172,9 +175,15 @@ export interface UsernetesClusterArgs {
   readonly maxNodes?: number;
   /** Type of the instances: `hpc7g.4xlarge`. */
   readonly instanceType: pulumi.Input<string>;
-  /** @default UsernetesMode.SYSTEM */
+  /**
+   * Where Kubernetes runs: over all nodes, or for each job.
+   * @default UsernetesMode.SYSTEM
+   */
   readonly mode?: UsernetesMode;
-  /** @default ContainerEngine.DOCKER */
+  /**
+   * The rootless container engine that the nodes of Kubernetes run in.
+   * @default ContainerEngine.DOCKER
+   */
   readonly engine?: ContainerEngine;
   /**
    * Versions of Flux from conda-forge.

@@ -55,6 +55,7 @@ export class UsernetesCluster extends pulumi.ComponentResource {
   public constructor(name: string, args: UsernetesClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('flux-framework-constructs:index:UsernetesCluster', name, args, opts);
     const outputs: Omit<UsernetesCluster, keyof pulumi.ComponentResource> = makeCluster(this, name, args);
-    this.registerOutputs(Object.assign(this, outputs));
+    Object.assign(this, outputs);
+    this.registerOutputs({ ...outputs });
   }
 }

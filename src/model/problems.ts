@@ -89,6 +89,8 @@ const PAGES: Readonly<Record<string, string>> = {
   FD: 'docs/flux-distribute.md',
   FO: 'docs/flux-operator.md',
   SV: 'docs/shared-volume.md',
+  UC: 'docs/usernetes-cluster.md',
+  UI: 'docs/usernetes-image.md',
 };
 
 /**

@@ -10,8 +10,8 @@ import { miniClusterJob } from 'flux-framework-constructs';
 const config = new pulumi.Config();
 const cluster = new pulumi.StackReference(config.get('cluster') ?? 'organization/usernetes/dev');
 
-// The parameter is a SecureString: its value is a secret here, too.
-const kubeconfig = ssm.getParameterOutput({ name: cluster.requireOutput('kubeconfigParameter') }).value;
+const parameter = ssm.getParameterOutput({ name: cluster.requireOutput('kubeconfigParameter') });
+const kubeconfig = pulumi.secret(parameter.value);
 const provider = new k8s.Provider('usernetes', { kubeconfig });
 const onCluster = { provider };
 

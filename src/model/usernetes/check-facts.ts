@@ -136,6 +136,5 @@ function checkZone(
 
 /** What AWS has no answer for, in its own words. */
 export function unanswered(path: string, value: unknown, answer: string): Problem {
-  const [line = ''] = answer.trim().split('\n');
-  return problemOf(RULES.lookUp, path, value, `can't be looked up (${line})`);
+  return problemOf(RULES.lookUp, path, value, `can't be looked up (${answer.trim().replace(/\s+/g, ' ')})`);
 }

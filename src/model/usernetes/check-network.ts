@@ -19,7 +19,8 @@ import { checkOwnAddresses } from './own-addresses';
 import { RULES } from './rules';
 import { ContainerEngine, NetworkAccess } from './spec';
 
-const ZONE = /^[a-z]{2,}(?:-[a-z0-9]+)+[0-9][a-z]$/;
+/** Of a region, or a local zone of it: `us-west-2-lax-1a`. */
+const ZONE = /^[a-z]{2,}(?:-[a-z]+)+-[0-9]+(?:-[a-z]+-[0-9]+)?[a-z]$/;
 /** What AWS takes as block of a VPC. */
 const SHORTEST_PREFIX = 16;
 const LONGEST_PREFIX = 28;
@@ -55,7 +56,7 @@ export function checkNetwork(given: Given, report: Report): void {
       'bake an image, since nodes without a way out can install nothing; or take another access',
     );
   const hasFirst = checkFirstAddress(given, report);
-  if (!isExisting && hasFirst) checkMade(given, report);
+  if (!isExisting) checkMade(given, hasFirst, report);
 }
 
 function checkIds(given: Given, report: Report): void {
@@ -68,7 +69,7 @@ function checkIds(given: Given, report: Report): void {
   }
 }
 
-/** @returns whether blocks can be computed from it */
+/** @returns whether the addresses of nodes can be computed from it */
 function checkFirstAddress(given: Given, report: Report): boolean {
   const first = given.at('network.firstAddress');
   if (given.isLater('network.firstAddress')) return false;
@@ -85,7 +86,7 @@ function mostNodes(given: Given): number | undefined {
   return isIntegerIn(maxNodes, 1, 256) ? (maxNodes as number) : undefined;
 }
 
-function checkMade(given: Given, report: Report): void {
+function checkMade(given: Given, hasFirst: boolean, report: Report): void {
   const cidr = given.at('network.cidr') ?? DEFAULT_CIDR;
   if (!isText(cidr)) return;
   if (!isVpcBlock(cidr)) {
@@ -103,14 +104,14 @@ function checkMade(given: Given, report: Report): void {
       'must be for private use',
       `choose a block within ${PRIVATE.join(', ')}: nodes could not reach the owners of any other`,
     );
-  else checkRoom(cidr, given, report);
+  else checkRoom(cidr, given, hasFirst, report);
 }
 
 function isVpcBlock(cidr: string): boolean {
   return isCidr(cidr) && isIntegerIn(prefixOf(cidr), SHORTEST_PREFIX, LONGEST_PREFIX);
 }
 
-function checkRoom(cidr: string, given: Given, report: Report): void {
+function checkRoom(cidr: string, given: Given, hasFirst: boolean, report: Report): void {
   const maxNodes = mostNodes(given);
   if (maxNodes === undefined) return;
   const subnets = findMadeSubnets(cidr, maxNodes);
@@ -118,6 +119,7 @@ function checkRoom(cidr: string, given: Given, report: Report): void {
     report(RULES.room, 'network.cidr', cidr, `has no room for ${maxNodes} nodes`);
     return;
   }
+  if (!hasFirst) return;
   const first = given.at('network.firstAddress');
   const address = isText(first) ? first : undefined;
   const block = findNodeBlock(subnets.nodes, maxNodes, address);

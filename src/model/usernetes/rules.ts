@@ -1,6 +1,6 @@
 import { ConstructRule, constructRule as rule } from '../construct-rule';
 
-/** What a rule about UsernetesCluster says, for messages and for docs/usernetes.md. */
+/** What a rule about UsernetesCluster says, for messages and for docs/usernetes-cluster.md. */
 export type UsernetesRule = ConstructRule;
 
 /** The rules, by what they are about; each is an error. */

@@ -156,7 +156,10 @@ export interface NodeVolumeSpec {
 
 /** Where the capacity comes from. */
 export interface CapacitySpec {
-  /** @default Market.ON_DEMAND */
+  /**
+   * How EC2 sells it.
+   * @default Market.ON_DEMAND
+   */
   readonly market?: Market;
   /**
    * Id of a capacity reservation or capacity block: `cr-…`.
@@ -218,7 +221,10 @@ export interface PricesSpec {
 
 /** What is installed, and in which version. */
 export interface UsernetesInstallSpec {
-  /** @default ContainerEngine.DOCKER */
+  /**
+   * The rootless container engine that the nodes of Kubernetes run in.
+   * @default ContainerEngine.DOCKER
+   */
   readonly engine?: ContainerEngine;
   /**
    * Versions of Flux from conda-forge.
@@ -258,7 +264,10 @@ export interface UsernetesClusterSpec extends UsernetesInstallSpec {
   readonly maxNodes?: number;
   /** Type of the instances: `hpc7g.4xlarge`. */
   readonly instanceType: string;
-  /** @default UsernetesMode.SYSTEM */
+  /**
+   * Where Kubernetes runs: over all nodes, or for each job.
+   * @default UsernetesMode.SYSTEM
+   */
   readonly mode?: UsernetesMode;
   /**
    * Elastic Fabric Adapter on every network card that has one.
