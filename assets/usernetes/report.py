@@ -21,6 +21,8 @@ from aws_api import AwsError, Node, send_signal
 
 SENT = os.path.join(boot_state.FOLDER, "signalled.json")
 LONGEST_REASON = 900
+# Of the time of a wait, before whose end what is missing is told; at least so many seconds.
+SPARE, LEAST_SPARE = 0.05, 90
 # Seconds between two looks: while something is to be told, and after that.
 SOON = float(os.environ.get("FLUX_USERNETES_LOOK") or 10)
 LATER = float(os.environ.get("FLUX_USERNETES_LATER") or 60)
@@ -40,6 +42,9 @@ class Report:
         self.sent = read_sent()
         # When a wait was seen first: nodes that it is about may still be booting.
         self.seen = {}
+        # Waits for which a boot that had failed was begun again, with when that was.
+        self.again = {}
+        self.next_question = 0
 
     def look(self):
         """Seconds until the next one."""
@@ -47,9 +52,13 @@ class Report:
         if not state:
             return SOON
         self.tag(state)
-        if state["state"] == "booting":
-            return SOON
-        return LATER if self.signal(state) else SOON
+        if state["state"] != "booting":
+            return LATER if self.signal(state) else SOON
+        # Boots take minutes, and many nodes ask at once.
+        if time.monotonic() >= self.next_question:
+            self.next_question = time.monotonic() + LATER
+            self.signal(state)
+        return SOON
 
     def tag(self, state):
         tags = {"flux-usernetes:" + name: str(state[name]) for name in ("state", "step", "message")}
@@ -65,16 +74,20 @@ class Report:
     def signal(self, state):
         """Is there nothing left to be told?"""
         try:
-            url = Node(tries=2).parameter(self.given["parameters"] + "/signal").strip()
+            value = Node(tries=2).parameter(self.given["parameters"] + "/signal")
         except AwsError as problem:
             if problem.is_missing:
                 return False
             self.complain(problem)
             return False
+        seconds, url = value.split()
         known = hashlib.sha256(url.encode()).hexdigest()
         if known in self.sent:
             return True
-        verdict = self.verdict(state, known)
+        self.seen.setdefault(known, time.monotonic())
+        if self.begins_again(state, known):
+            return False
+        verdict = self.verdict(state, self.is_due(known, int(seconds)))
         if verdict is None:
             return False
         status, reason = verdict
@@ -89,24 +102,33 @@ class Report:
         boot_state.replace(SENT, json.dumps(self.sent) + "\n")
         return True
 
-    def verdict(self, state, known):
+    def begins_again(self, state, known):
+        """A boot whose failure an earlier wait was told begins again for this one: the cause may be mended."""
+        if state["state"] != "failed" or "FAILURE" not in self.sent.values():
+            return False
+        if known not in self.again:
+            self.again[known] = state["since"]
+            say("a new wait has begun: trying the boot again")
+            subprocess.run(["systemctl", "restart", "--no-block", "flux-usernetes-boot.service"], check=False)
+        return self.again[known] == state["since"]
+
+    def is_due(self, known, seconds):
+        """Is it time to tell what is missing, before the wait is over?"""
+        return time.monotonic() - self.seen[known] >= seconds - max(seconds * SPARE, min(LEAST_SPARE, seconds / 2))
+
+    def verdict(self, state, is_due):
         """Status and reason, or None as long as it is not known."""
         where = "rank {} ({})".format("unknown" if state["rank"] is None else state["rank"], state["host"])
+        at_step = "{}, step {}: ".format(where, state["step"])
         if state["state"] == "failed":
-            text = "{}, step {}: {}".format(where, state["step"], state["message"])
-            return "FAILURE", text[:LONGEST_REASON]
-        if state["rank"] == 0:
-            missing = self.missing()
-            first = self.seen.setdefault(known, time.monotonic())
-            if missing:
-                if time.monotonic() - first < self.patience():
-                    return None
-                return "FAILURE", "{}, step {}: {}".format(where, state["step"], missing)[:LONGEST_REASON]
+            return "FAILURE", (at_step + state["message"])[:LONGEST_REASON]
+        if state["state"] == "booting":
+            late = at_step + "is not done yet, and the wait is nearly over. " + state["message"]
+            return ("FAILURE", late.strip()[:LONGEST_REASON]) if is_due else None
+        missing = self.missing() if state["rank"] == 0 else ""
+        if missing:
+            return ("FAILURE", (at_step + missing)[:LONGEST_REASON]) if is_due else None
         return "SUCCESS", where + " is ready"
-
-    def patience(self):
-        """Seconds from the first sight of a wait: as long as a boot may take."""
-        return self.given["limits"].get("ready", 1800)
 
     def missing(self):
         """One sentence about nodes that Flux doesn't see, empty if it sees all."""

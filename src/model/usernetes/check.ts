@@ -60,7 +60,7 @@ export function checkUsernetesCluster(
 
 /** As long as it can get, with what is known later only; without a mirror nothing in it is long. */
 function problemsOfUserData(spec: UsernetesClusterSpec): Problem[] {
-  if (spec.mirror === undefined || spec.image?.baked) return [];
+  if (spec.mirror === undefined) return [];
   const config = nodeConfig(spec, {
     cluster: spec.clusterName ?? '',
     firstAddress: '255.255.255.255',

@@ -88,10 +88,9 @@ function efaInterfaces({
     .sort((one, other) => one.index - other.index)
     .filter(({ index }) => index > 0);
   const hasFirst = efaMaximumInterfaces > cards.length;
-  const others = cards.slice(0, hasFirst ? efaMaximumInterfaces - 1 : efaMaximumInterfaces);
   return [
     { ...PRIMARY, type: hasFirst ? 'efa' : 'interface' },
-    ...others.map(({ index, maximumInterfaces }) => ({
+    ...cards.slice(0, efaMaximumInterfaces).map(({ index, maximumInterfaces }) => ({
       networkCardIndex: index,
       deviceIndex: maximumInterfaces > 1 ? 1 : 0,
       type: 'efa-only',

@@ -48,7 +48,8 @@ export function waitTemplate({
           Name: `${parameters}/signal`,
           Type: 'String',
           Description: `Where nodes of ${cluster} tell that they are ready`,
-          Value: handle,
+          // With the seconds, so that nodes tell what is missing before the time is up.
+          Value: { 'Fn::Join': [' ', [String(timeout), handle]] },
         },
       },
       [`Ready${wave}`]: {

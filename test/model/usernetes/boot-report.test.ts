@@ -23,9 +23,16 @@ afterEach(async () => {
   expect(aws.complaints).toEqual([]);
 });
 
+/** Each state has a time of its own. */
+let moment = 0;
+
 function say(state: string, rank: number | null, step: string, message: string): void {
   const host = rank === null ? 'ip-127-9-16-32' : `hpc-${rank}`;
-  node.write('run/flux-usernetes/state.json.new', JSON.stringify({ state, rank, step, message, host }));
+  const since = ++moment;
+  node.write(
+    'run/flux-usernetes/state.json.new',
+    JSON.stringify({ state, rank, step, message, host, since }),
+  );
   node.write('run/flux-usernetes/state.json', node.read('run/flux-usernetes/state.json.new'));
 }
 
@@ -35,16 +42,15 @@ function report(): void {
   running = node.run(['python3', '-u', '/opt/flux-usernetes/report.py']);
 }
 
-const wait = (name: string): unknown =>
-  aws.parameters.set(`${PARAMETERS}/signal`, `${aws.url}/wait/${name}?Signature=s`);
+/** Begins a wait: nodes have half of its seconds, if it is so short. */
+const wait = (name: string, seconds = 600): unknown =>
+  aws.parameters.set(`${PARAMETERS}/signal`, `${seconds} ${aws.url}/wait/${name}?Signature=s`);
 
 test('each wait is told once that a node is ready, also a later one, with the empty content type that AWS wants', async () => {
   say('booting', 3, '10-system', '');
   report();
   await until(() => aws.tags.get('flux-usernetes:step') === '10-system');
   wait('first');
-  // Nobody asks for the wait before there is something to tell.
-  expect(aws.calls.filter((call) => call.endsWith('/signal'))).toEqual([]);
   say('ready', 3, '90-ready', 'up since now');
   await until(() => aws.signals.length === 1);
   expect(aws.signals).toEqual([
@@ -84,8 +90,37 @@ test('a failure is told with rank, host and step, and remembered over a reboot',
   expect(node.read('var/lib/flux-usernetes-boot/signalled.json')).not.toContain('Signature');
 });
 
-test('the lead waits for all nodes, and names those that do not come', async () => {
+test('a node that is still booting when a wait is nearly over says at which step it is', async () => {
+  wait('first', 2);
+  say('booting', 3, '30-flux', 'attempt 1 of 3 failed: no such host');
+  report();
+  await until(() => aws.signals.length === 1);
+  expect(aws.signals[0]!.document).toMatchObject({
+    Status: 'FAILURE',
+    Reason:
+      'rank 3 (hpc-3), step 30-flux: is not done yet, and the wait is nearly over. attempt 1 of 3 failed: no such host',
+  });
+});
+
+test('a boot that has failed begins again with the next wait, and tells that one how it ends', async () => {
   wait('first');
+  say('failed', 3, '30-flux', 'no such host');
+  report();
+  await until(() => aws.signals.length === 1);
+  const restarts = (): number => node.calls('systemctl restart --no-block flux-usernetes-boot').length;
+  expect(restarts()).toBe(0);
+
+  wait('second');
+  await until(() => restarts() === 1);
+  say('booting', 3, '30-flux', '');
+  say('ready', 3, '90-ready', 'up since now');
+  await until(() => aws.signals.length === 2);
+  expect(aws.signals[1]!.document).toMatchObject({ Status: 'SUCCESS' });
+  expect(restarts()).toBe(1);
+});
+
+test('the lead waits for all nodes, and names those that do not come', async () => {
+  wait('first', 2);
   node.write('record/online', '0,2\n');
   say('ready', 0, '90-ready', 'up');
   report();
