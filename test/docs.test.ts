@@ -5,18 +5,13 @@ import { dirname, join } from 'node:path';
 import * as cdk8s from 'cdk8s';
 import * as ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
-import * as model from '../src';
 import * as constructs from '../src/cdk8s';
 import { checked } from './support/checked';
+import { runProgram } from './support/program';
+import { deploy } from './support/pulumi-deploy';
 
 const ROOT = join(__dirname, '..');
 const PAGES = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((page) => `docs/${page}`)];
-const MODULES: Record<string, unknown> = {
-  cdk8s,
-  'flux-framework-constructs': model,
-  'flux-framework-constructs/cdk8s': constructs,
-};
-
 interface Snippet {
   readonly page: string;
   readonly code: string;
@@ -28,6 +23,9 @@ const PROGRAMS: readonly Snippet[] = PAGES.flatMap((page) =>
     .map(([, code]) => ({ page, code: code ?? '' }))
     .filter(({ code }) => code.includes('import ')),
 );
+
+/** Those for Pulumi register resources, all others render manifests. */
+const isForPulumi = ({ code }: Snippet): boolean => code.includes("from 'flux-framework-constructs/aws'");
 
 let output: string;
 beforeEach(() => {
@@ -43,14 +41,7 @@ afterEach(() => {
 
 /** Runs a program, and gives the manifests that it writes or prints. */
 function run({ code }: Snippet): unknown[] {
-  const { outputText } = ts.transpileModule(code, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
-  });
-  const printed: string[] = [];
-  const console = { log: (text: string) => printed.push(text), error: () => undefined };
-  const load = (name: string): unknown => MODULES[name];
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the text is a page of this repository
-  new Function('require', 'exports', 'console', outputText)(load, {}, console);
+  const { printed } = runProgram(code);
   const written = readdirSync(output).map((file) => readFileSync(join(output, file), 'utf8'));
   const documents = written.flatMap((text) =>
     parseAllDocuments(text).map((document) => document.toJS() as unknown),
@@ -73,13 +64,29 @@ test('README and the page of each construct have a program', () => {
     'state',
     'upgrade',
     'command-line',
+    'usernetes-cluster',
+    'usernetes-image',
   ];
   expect(pages).toEqual(new Set(['README.md', ...ofConstructs.map((page) => `docs/${page}.md`)]));
 });
 
-test.each(PROGRAMS)('a program of $page renders manifests that a cluster accepts', (program) => {
-  expect(checked(run(program))).not.toHaveLength(0);
-});
+test.each(PROGRAMS.filter((program) => !isForPulumi(program)))(
+  'a program of $page renders manifests that a cluster accepts',
+  (program) => {
+    expect(checked(run(program))).not.toHaveLength(0);
+  },
+);
+
+test.each(PROGRAMS.filter(isForPulumi))(
+  'a program of $page registers resources',
+  async ({ code }) => {
+    const { resources } = await deploy(() => runProgram(code));
+
+    expect(resources.filter(({ custom }) => custom)).not.toHaveLength(0);
+  },
+  // The first one loads the SDKs.
+  30_000,
+);
 
 test('the programs of the pages have no type errors', () => {
   const options = ts.parseJsonConfigFileContent(

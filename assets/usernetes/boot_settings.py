@@ -13,8 +13,9 @@ import re
 import shlex
 import sys
 
+from cluster_file import CLUSTER, ClusterFileError, read_cluster
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-CLUSTER = "/etc/flux-usernetes/cluster.json"
 LOCK = os.path.join(HERE, "lock.json")
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 PLATFORMS = {"amd64": "linux-64", "arm64": "linux-aarch64"}
@@ -25,7 +26,7 @@ DEPENDS = {
     "20-container-engine": (1, "engine", "engines"),
     "30-flux": (1, "flux"),
     "40-usernetes": (1, "engine", "usernetes"),
-    "45-efa": (1, "efaInstaller"),
+    "45-efa": (1,),
 }
 NEEDED = ("cluster", "mode", "maxNodes", "firstAddress", "usernetes", "limits")
 NEEDED_IN_IMAGE = ("usernetes", "limits")
@@ -37,10 +38,9 @@ class SettingsError(Exception):
 
 def read():
     try:
-        with open(CLUSTER, encoding="utf-8") as file:
-            given = json.load(file)
-    except (OSError, ValueError) as problem:
-        raise SettingsError("{} can't be read ({}): it comes with the user data of this node".format(CLUSTER, problem))
+        given = read_cluster()
+    except ClusterFileError as problem:
+        raise SettingsError(str(problem)) from None
     with open(os.path.join(HERE, "engines.json"), encoding="utf-8") as file:
         engines = json.load(file)
     engines.update(given.get("engines") or {})
@@ -107,6 +107,7 @@ def variables(given):
         "COMMIT": given["usernetes"]["commit"],
         "NODE_IMAGE": "flux-usernetes-node:" + given["usernetes"]["commit"][:12],
         "HAS_EFA": "yes" if given.get("efa") else "",
+        "IS_BAKED": "yes" if given.get("baked") else "",
         "ARCHITECTURE": here,
         "CODENAME": codename(),
         "OVERLAY_PORT": ports.get("overlay", 8050),
@@ -117,7 +118,6 @@ def variables(given):
     for name, download in (
         ("MICROMAMBA", (flux.get("micromamba") or {}).get(here)),
         ("NERDCTL", given["engines"]["nerdctl"].get(here)),
-        ("EFA_INSTALLER", given.get("efaInstaller")),
     ):
         found[name + "_URL"] = (download or {}).get("url", "")
         found[name + "_SHA256"] = (download or {}).get("sha256", "")

@@ -84,7 +84,9 @@ class Report:
         known = hashlib.sha256(url.encode()).hexdigest()
         if known in self.sent:
             return True
-        self.seen.setdefault(known, time.monotonic())
+        if known not in self.seen:
+            self.seen[known] = time.monotonic()
+            self.follow_count(state)
         if self.begins_again(state, known):
             return False
         verdict = self.verdict(state, self.is_due(known, int(seconds)))
@@ -102,6 +104,11 @@ class Report:
         boot_state.replace(SENT, json.dumps(self.sent) + "\n")
         return True
 
+    def follow_count(self, state):
+        """A wait that isn't the first one may mean that nodes were taken away: the lead takes them out of Kubernetes."""
+        if self.sent and state["state"] == "ready" and state["rank"] == 0 and self.given["mode"] == "system":
+            restart("flux-usernetes-system.service")
+
     def begins_again(self, state, known):
         """A boot whose failure an earlier wait was told begins again for this one: the cause may be mended."""
         if state["state"] != "failed" or "FAILURE" not in self.sent.values():
@@ -109,7 +116,7 @@ class Report:
         if known not in self.again:
             self.again[known] = state["since"]
             say("a new wait has begun: trying the boot again")
-            subprocess.run(["systemctl", "restart", "--no-block", "flux-usernetes-boot.service"], check=False)
+            restart("flux-usernetes-boot.service")
         return self.again[known] == state["since"]
 
     def is_due(self, known, seconds):
@@ -156,6 +163,10 @@ class Report:
         if str(problem) != self.told:
             say(problem)
             self.told = str(problem)
+
+
+def restart(unit):
+    subprocess.run(["systemctl", "restart", "--no-block", unit], check=False)
 
 
 def ranks_online():

@@ -3,11 +3,11 @@
 Every path is below FLUX_USERNETES_ROOT, which is empty on a real node.
 """
 import ipaddress
-import json
 import os
 import pwd
 import shutil
 
+from cluster_file import ClusterFileError, read_cluster
 from usernetes_problem import Problem
 
 # The slot of system mode, and, in batch mode, of what an owner starts by hand: jobs never get it.
@@ -22,14 +22,10 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Settings:
     def __init__(self, root=None):
         self.root = os.environ.get("FLUX_USERNETES_ROOT", "") if root is None else root
-        path = self.at("/etc/flux-usernetes/cluster.json")
         try:
-            with open(path) as file:
-                given = json.load(file)
-        except FileNotFoundError:
-            raise Problem("{} is missing: this is no node of a usernetes cluster".format(path)) from None
-        except (OSError, ValueError) as error:
-            raise Problem("{} can't be read: {}".format(path, error)) from None
+            given = read_cluster(self.root)
+        except ClusterFileError as error:
+            raise Problem(str(error)) from None
         self.given = given
         self.cluster = given["cluster"]
         self.mode = given.get("mode", SYSTEM)

@@ -3,7 +3,7 @@ import * as cloudwatch from '@pulumi/aws/cloudwatch';
 import * as imagebuilder from '@pulumi/aws/imagebuilder';
 import * as pulumi from '@pulumi/pulumi';
 
-import { bootBundle } from '../model/usernetes';
+import { imageBundle } from '../model/usernetes';
 import { checkUsernetesImage } from '../model/usernetes/image-check';
 import { UsernetesImageSpec } from '../model/usernetes/image-spec';
 import { regionOf } from './arn';
@@ -50,7 +50,7 @@ export function makeImage(
     parent,
     tags: spec.apply(({ tags = {} }): Tags => ({ ...tags, 'flux-usernetes:image': title })),
   };
-  const bundle = storeBundle(site, bootBundle(args.locks));
+  const bundle = storeBundle(site, imageBundle(args.locks));
   const component = makeComponent(site, { subject, spec, bundle });
   const recipe = makeRecipe(site, spec, component);
   // Image Builder writes to the group of this name; made here, it does not stay for ever.

@@ -24,7 +24,7 @@ import { PYTHON } from './python';
 const ASSETS = join(__dirname, '../../assets/usernetes');
 /** The command and its modules, compiled: each step of a test runs them many times. */
 const SCRIPTS = realpathSync(mkdtempSync(join(tmpdir(), 'usernetes-scripts-')));
-for (const name of readdirSync(ASSETS).filter((name) => name.startsWith('usernetes')))
+for (const name of readdirSync(ASSETS).filter((name) => /^(?:usernetes|cluster_file)/.test(name)))
   cpSync(join(ASSETS, name), join(SCRIPTS, name));
 for (const name of ['docker', 'flux'])
   cpSync(join(__dirname, `usernetes-${name}.py`), join(SCRIPTS, `stand_in_${name}.py`));

@@ -12,7 +12,6 @@ readonly LEFTOVERS=(
   /root/.bash_history /home/*/.bash_history
   /etc/munge/munge.key
   /etc/flux/system/curve.cert
-  /etc/flux-usernetes/cluster.json
   /var/lib/flux-usernetes-boot/state.json /var/lib/flux-usernetes-boot/rank
   /var/lib/systemd/random-seed /var/lib/systemd/credential.secret
   /var/lib/dbus/machine-id
@@ -20,6 +19,8 @@ readonly LEFTOVERS=(
 
 main() {
   rm -rf "${LEFTOVERS[@]}"
+  # What nodes that start from it read beside their own settings.
+  mv /etc/flux-usernetes/cluster.json /etc/flux-usernetes/baked.json
   apt-get clean
   cloud-init clean --logs --seed
   # The agent that runs this writes its own log until the end; Image Builder removes it.

@@ -5,6 +5,8 @@ set -euo pipefail
 # shellcheck source=assets/usernetes/boot-lib.sh
 . "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../boot-lib.sh"
 
+# 2 MiB each: as many as AWS' own installer reserves, but no more than a sixteenth of the memory.
+readonly MOST_HUGE_PAGES=5128
 readonly BEGIN='# flux-usernetes: begin' END='# flux-usernetes: end'
 
 main() {
@@ -20,7 +22,9 @@ main() {
   for module in "${MODULES[@]}"; do
     need_module "$module"
   done
-  [[ -z $HAS_EFA ]] || need_efa
+  [[ -n $HAS_EFA ]] || return 0
+  need_efa
+  limits_for_efa
 }
 
 name_node() {
@@ -47,6 +51,19 @@ need_efa() {
   compgen -G '/sys/class/infiniband/*' >/dev/null || modprobe --quiet efa || true
   compgen -G '/sys/class/infiniband/*' >/dev/null ||
     die_for_good "this node has no EFA device: the kernel $(uname -r) has no efa driver, or its network interface is not of the type efa"
+}
+
+limits_for_efa() {
+  local memory pages file=/etc/sysctl.d/99-flux-usernetes-efa.conf
+  memory=$(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo)
+  pages=$((memory / 2048 / 16))
+  ((pages <= MOST_HUGE_PAGES)) || pages=$MOST_HUGE_PAGES
+  write_file "$file" 644 <<EOF
+vm.nr_hugepages = $pages
+# Processes of one node copy from each other's memory.
+kernel.yama.ptrace_scope = 0
+EOF
+  sysctl --quiet --load "$file" || die "sysctl can't set what $file says"
 }
 
 main "$@"

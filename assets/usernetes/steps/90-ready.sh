@@ -21,6 +21,13 @@ main() {
     say "Kubernetes is up on this node"
   fi
   touch "$BOOT_STATE/was-ready"
+  [[ $CLUSTER_MODE != batch || $rank != 0 ]] || sweep
+}
+
+# Flux runs no epilog for jobs that were there when it was shut down: what they had is still on their nodes.
+sweep() {
+  as_owner timeout "${FLUX_USERNETES_LEAST:-60}" /usr/local/bin/usernetes clean --stale ||
+    say "what earlier jobs left can't be removed now: run usernetes clean --stale"
 }
 
 seconds_since_start() {

@@ -19,6 +19,8 @@ interface BundledFile {
 }
 
 const FOLDER = 'usernetes';
+/** What only images are made with. */
+const OF_IMAGES = 'image/';
 /** It fetches the bundle: it comes with the user data. */
 const BOOTSTRAP = 'bootstrap.py';
 
@@ -32,8 +34,17 @@ export function bootstrapScript(): string {
  * @param locks the same for all nodes; left out rank 0 resolves them
  */
 export function bootBundle(locks?: PackageLocks): BootBundle {
+  return bundleOf((path) => !path.startsWith(OF_IMAGES), locks);
+}
+
+/** The same for the build of an image, with what makes it. A change of that is none for nodes. */
+export function imageBundle(locks?: PackageLocks): BootBundle {
+  return bundleOf(() => true, locks);
+}
+
+function bundleOf(isPart: (path: string) => boolean, locks: PackageLocks | undefined): BootBundle {
   const scripts = listAssets(FOLDER)
-    .filter((path) => path !== BOOTSTRAP)
+    .filter((path) => path !== BOOTSTRAP && isPart(path))
     .map((path) => fileOf(path, readAsset(`${FOLDER}/${path}`)));
   const lock = locks ? [fileOf('lock.json', `${JSON.stringify(lockedPackages(locks), null, 1)}\n`)] : [];
   const files = [...scripts, ...lock].sort((one, other) => (one.path < other.path ? -1 : 1));

@@ -1,7 +1,7 @@
 export * from './props';
 export * from './defaults';
 export { type MadeSubnets, type NodeBlock, blockSize, madeSubnets, nodeBlock } from './addresses';
-export { type BootBundle, bootBundle } from './boot-bundle';
+export { type BootBundle, bootBundle, imageBundle } from './boot-bundle';
 export { CERTIFICATE_BYTES, MUNGE_KEY_BYTES, clusterCertificate } from './certificate';
 export { checkUsernetesCluster } from './check';
 export { hourlyCost } from './cost';

@@ -72,7 +72,7 @@ export function nodeConfig(spec: UsernetesClusterSpec, resolved: ResolvedCluster
     bundle: { ...resolved.bundle },
     certificate: arn === undefined ? { parameter: `${parameters}/curve-certificate` } : secretAt(arn),
     mungeKey: spec.munge ? { parameter: `${parameters}/munge-key` } : undefined,
-    ...installConfig(spec),
+    ...(spec.image?.baked ? { baked: true, engine: spec.engine ?? DEFAULT_ENGINE } : installConfig(spec)),
     efa: resolved.efa,
     ports: { ...PORTS },
     nodeSubnets: NODE_SUBNETS,

@@ -129,12 +129,28 @@ test('an image has everything installed and nothing of a cluster, and a node mad
   expect(node.has('etc/flux')).toBe(false);
   expect(aws.calls).toEqual([]);
 
+  node.write('etc/flux-usernetes/baked.json', node.read('etc/flux-usernetes/cluster.json'));
   node.reboot();
-  node.settings();
+  // The cluster says neither which Flux nor which usernetes: it takes those of the image.
+  node.settings({ baked: true, engine: 'docker', flux: undefined, usernetes: undefined });
   node.write('record/address', '127.9.16.32');
   const booted = await node.boot();
   expect(booted).toMatchObject({ code: 0 });
-  expect(booted.output).toContain('20-container-engine was done before');
+  expect(booted.output).toContain('20-container-engine is in the image');
   expect(node.calls('apt-get')).toEqual([]);
   expect(node.calls('micromamba')).toEqual([]);
+
+  node.settings({ baked: true, engine: 'podman' });
+  expect(await node.boot()).toMatchObject({ code: 78 });
+  expect(node.state).toMatchObject({
+    state: 'failed',
+    message: 'the image has docker, and the cluster is to have podman: give both the same engine',
+  });
+
+  node.settings({ baked: true, engine: 'docker', efa: true });
+  expect(await node.boot()).toMatchObject({ code: 78 });
+  expect(node.state).toMatchObject({
+    step: '45-efa',
+    message: expect.stringContaining('the image lacks what this step installs') as unknown,
+  });
 });

@@ -159,5 +159,5 @@ test('bad input is one sentence', async () => {
   expect(await said('attr', 'name')).toMatch(/'name' is neither kubeconfig nor workdir/);
   expect(await said('node', 'down', '--id', '../x')).toMatch(/--id is the decimal id/);
   cluster.write(0, 'etc/flux-usernetes/cluster.json', '{');
-  expect(await said('status')).toMatch(/^usernetes: .*cluster.json can't be read: /);
+  expect(await said('status')).toMatch(/^usernetes: .*cluster.json can't be read \(/);
 });
