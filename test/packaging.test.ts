@@ -66,6 +66,16 @@ test.each(['pulumi', 'aws'])('the %s entry point loads no cdk8s', async (entryPo
   expect(folders).not.toContain('cdk8s');
 });
 
+test('the aws entry point loads the services of AWS that it uses, not all of them, and no SDK for Kubernetes', async () => {
+  const program = `require('${PACKAGE.name}/aws'); console.log(JSON.stringify(Object.keys(require.cache)))`;
+  const files = JSON.parse(await node(project.folder, '-e', program)) as string[];
+  const modules = files.map((file) => file.split('/node_modules/')[1]!);
+
+  expect(modules.filter((module) => module === '@pulumi/aws/index.js')).toEqual([]);
+  expect(modules.filter((module) => module.startsWith('@pulumi/kubernetes/'))).toEqual([]);
+  expect(modules).toContain('@pulumi/aws/ec2/index.js');
+});
+
 test('the command line loads a parser of YAML and one of arguments, and no SDK', async () => {
   write(project.folder, 'job.yaml', 'apiVersion: flux-framework.org/v1alpha2\nkind: MiniCluster\n');
   const list = `process.on('exit', () => console.error(JSON.stringify(Object.keys(require.cache))))`;
