@@ -6,20 +6,23 @@ import {
   NetworkAccess,
   UsernetesCluster,
   UsernetesMode,
+  type UsernetesNetworkArgs,
 } from 'flux-framework-constructs/aws';
 
 const config = new pulumi.Config();
 
+const nodes = config.getNumber('nodes') ?? 2;
+const access = config.get<NetworkAccess>('access');
+const network = config.getObject<UsernetesNetworkArgs>('network');
+
 const hpc = new UsernetesCluster('hpc', {
   clusterName: config.get('name') ?? 'hpc',
-  nodes: config.getNumber('nodes') ?? 2,
-  maxNodes: config.getNumber('maxNodes') ?? 8,
+  nodes,
+  maxNodes: config.getNumber('maxNodes') ?? Math.max(nodes, 8),
   instanceType: config.get('instanceType') ?? 'm7g.xlarge',
   mode: config.get<UsernetesMode>('mode') ?? UsernetesMode.SYSTEM,
   engine: config.get<ContainerEngine>('engine') ?? ContainerEngine.DOCKER,
-  network: config.getObject('network') ?? {
-    access: config.get<NetworkAccess>('access') ?? NetworkAccess.NAT,
-  },
+  network: { ...(access !== undefined && { access }), ...network },
   ingress: config.getObject('ingress') ?? [],
   image: config.getObject('image') ?? {},
   capacity: config.getObject('capacity') ?? {},

@@ -36,8 +36,6 @@ IMDS = "http://169.254.169.254"
 TRIES, FIRST_PAUSE, LONGEST_PAUSE = 6, 1.0, 20.0
 # Seconds: for one answer of the metadata service, which is on the same host, and of any other one.
 METADATA_SECONDS, ANSWER_SECONDS = 5, 30
-# A standard parameter holds no more bytes.
-STANDARD_BYTES = 4096
 PASSING = ("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "InternalFailure", "InternalError")
 PASSING += ("InternalServerError", "ServiceUnavailable", "RequestTimeout", "TooManyUpdates")
 NOT_FOUND = 3
@@ -49,6 +47,8 @@ class AwsError(Exception):
     def __init__(self, text, code=""):
         super().__init__(text)
         self.code = str(code)
+        # Will it be the same whenever it is asked again?
+        self.is_final = False
 
     @property
     def is_missing(self):
@@ -179,6 +179,7 @@ def insist(doing, attempt, tries=TRIES):
             why = AwsError("can't {}: {}".format(doing, problem), problem.code)
             if why.is_refused:
                 why = AwsError("can't {}: the role of this instance may not ({})".format(doing, problem), problem.code)
+            why.is_final = True
             raise why from None
         except Passing as problem:
             if number == tries:
@@ -273,9 +274,8 @@ class Node:
 
     def put_parameter(self, name, value):
         """Gives a parameter that is there already another value; its type and key stay as they are."""
-        request = {"Name": name, "Value": value, "Overwrite": True}
-        if len(value.encode()) > STANDARD_BYTES:
-            request["Tier"] = "Advanced"
+        # The tier that parameters which nodes write are made with: a smaller value would ask for another one.
+        request = {"Name": name, "Value": value, "Overwrite": True, "Tier": "Advanced"}
         self.ask_json("write the parameter {}".format(name), "ssm", "AmazonSSM.PutParameter", request)
 
     def secret(self, arn):

@@ -10,6 +10,8 @@ OWNER=flux
 OWNER_HOME=/home/flux
 # shellcheck disable=SC2034
 TEMPLATE=/opt/usernetes
+# shellcheck disable=SC2034
+IMAGES=/opt/usernetes-images
 # Without these no node of Kubernetes comes up, and no packet gets from one to the other.
 # shellcheck disable=SC2034
 readonly MODULES=(br_netfilter bridge tun veth vxlan)
@@ -91,9 +93,10 @@ download() {
   mv -f "$file.part" "$file"
 }
 
+# fetch URL FILE [PROTOCOLS]: what has no checksum is asked for by https only.
 fetch() {
   local status=0
-  curl --fail --silent --show-error --location --proto =https --connect-timeout 20 --speed-limit 1000 --speed-time 30 \
+  curl --fail --silent --show-error --location --proto "${3:-=http,https}" --connect-timeout 20 --speed-limit 1000 --speed-time 30 \
     --output "$2" "$1" || status=$?
   # 23 is that of a file that can't be written: another try would fill the disk again.
   if ((status == 23)); then
@@ -117,17 +120,40 @@ need_room() {
 
 # apt_install PACKAGE...: waits for others that hold apt's lock, as cloud-init and unattended upgrades do.
 apt_install() {
+  # A boot may have ended in the middle of an installation: apt does nothing before this.
+  when_unlocked dpkg --force-confold --configure -a || true
   apt_update
-  retry 4 apt_get install --yes --no-install-recommends --allow-downgrades "$@" ||
+  retry 4 apt_install_once "$@" ||
     die "apt can't install ${*:1:4}$( (($# < 5)) || echo ' and others') from $(apt_sources), tried 4 times: $(why)"
 }
 
+apt_install_once() {
+  local status=0
+  noting apt_get install --yes --no-install-recommends --allow-downgrades "$@" || status=$?
+  # What was broken off while it was unpacked; the sentence is that of the first.
+  ((status == 0)) || apt_get install --fix-broken --yes || true
+  return "$status"
+}
+
 apt_update() {
-  retry 4 apt_get update -q --error-on=any || die "apt can't read $(apt_sources), tried 4 times: $(why)"
+  retry 4 when_unlocked apt_get update -q --error-on=any || die "apt can't read $(apt_sources), tried 4 times: $(why)"
 }
 
 apt_get() {
-  noting apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=2 -o Dpkg::Options::=--force-confold "$@"
+  apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=2 -o Dpkg::Options::=--force-confold "$@"
+}
+
+# when_unlocked COMMAND...: again as long as somebody else holds a lock that it doesn't wait for itself, at most for the
+# first 10 minutes of a step.
+when_unlocked() {
+  local status
+  while true; do
+    status=0
+    noting "$@" || status=$?
+    ((status != 0 && SECONDS < ${FLUX_USERNETES_LOCKED:-600})) || return "$status"
+    grep -qE 'Could not get lock|locked by another process' "$RUN/errors" || return "$status"
+    sleep "${FLUX_USERNETES_LOOK:-5}"
+  done
 }
 
 # need_module NAME: kernels of clouds have some modules in a package of their own.
@@ -152,9 +178,10 @@ apt_sources() {
   echo "${found:-its sources}"
 }
 
-# why: the last thing that a program complained of.
+# why: the last thing that a program complained of; of a lock, who holds it.
 why() {
-  grep -E '^(E|Err|error|critical):' "$RUN/errors" 2>/dev/null | tail -n 1 | cut -c1-300 | grep . ||
+  grep -E 'Could not get lock' "$RUN/errors" 2>/dev/null | tail -n 1 | cut -c1-300 | grep . ||
+    grep -E '^(E|Err|error|critical):' "$RUN/errors" 2>/dev/null | tail -n 1 | cut -c1-300 | grep . ||
     grep . "$RUN/errors" 2>/dev/null | tail -n 1 | cut -c1-300 || true
 }
 

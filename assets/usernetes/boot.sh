@@ -8,6 +8,7 @@
 #
 # FLUX_USERNETES_IMAGE     not empty while an image is made: this is no node of a cluster then
 # FLUX_USERNETES_ATTEMPTS  how often systemd tries before the boot has failed for good
+# FLUX_USERNETES_WAIT      seconds that it waits for another boot to end
 set -euo pipefail
 
 # shellcheck source=assets/usernetes/boot-lib.sh
@@ -15,8 +16,8 @@ set -euo pipefail
 
 readonly INSTALL=(10-system 20-container-engine 30-flux 40-usernetes 45-efa)
 readonly CONFIGURE=(50-node 60-secrets 70-flux 80-usernetes 90-ready)
-readonly UNITS=(flux-usernetes-boot flux flux-usernetes-report flux-usernetes-system)
-readonly WRONG_SETTINGS=78
+readonly UNITS=(flux-usernetes-boot flux-usernetes-guard flux flux-usernetes-report flux-usernetes-system)
+readonly WRONG_SETTINGS=78 BUSY=75
 
 main() {
   local group=${1:-all}
@@ -34,7 +35,7 @@ main() {
 
 start() {
   install_units
-  systemctl enable flux-usernetes-boot.service flux-usernetes-report.service
+  systemctl enable flux-usernetes-guard.service flux-usernetes-boot.service flux-usernetes-report.service
   systemctl start --no-block flux-usernetes-report.service flux-usernetes-boot.service
 }
 
@@ -49,17 +50,16 @@ install_units() {
 
 boot() {
   exec 9>"$RUN/lock"
-  if ! flock --wait 5 9; then
+  if ! flock --wait "${FLUX_USERNETES_WAIT:-5}" 9; then
     say "another boot is under way: this one ends"
-    return 0
+    # That one may fail: systemd tries this one again.
+    exit "$BUSY"
   fi
   STEP=boot
   # A failure of the settings is one of the boot: it is told like any other.
   python3 "$HERE/boot_settings.py" shell >"$RUN/settings" 2>"$RUN/failure" || failed boot "$WRONG_SETTINGS" ""
   IN_STEP=yes load_settings
   is_image || note_rank
-  # The folder of the scripts is replaced as a whole when there are others; what was made of usernetes stays.
-  ln -sfn "$TEMPLATE" "$HERE/usernetes-template"
   local step started=$SECONDS
   for step in $(steps_of "$1"); do
     run_step "$step"

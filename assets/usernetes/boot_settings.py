@@ -22,10 +22,10 @@ PLATFORMS = {"amd64": "linux-64", "arm64": "linux-aarch64"}
 ENGINES = ("docker", "podman", "nerdctl")
 # What a step that installs depends on. Another number does it again, where it was done by older scripts: in an image.
 DEPENDS = {
-    "10-system": (1, "mungeKey"),
-    "20-container-engine": (1, "engine", "engines"),
+    "10-system": (2, "mungeKey"),
+    "20-container-engine": (2, "engine", "engines"),
     "30-flux": (1, "flux"),
-    "40-usernetes": (1, "engine", "usernetes"),
+    "40-usernetes": (2, "engine", "usernetes"),
     "45-efa": (1,),
 }
 NEEDED = ("cluster", "mode", "maxNodes", "firstAddress", "usernetes", "limits")

@@ -27,7 +27,7 @@ def write(state, step, message):
     rank = rank_of_node()
     found = {"state": state, "step": step, "message": message, "rank": rank, "host": host_of_node(rank)}
     # Seconds since the kernel started: no clock that is set meanwhile changes them.
-    found["since"] = round(time.clock_gettime(time.CLOCK_BOOTTIME))
+    found["since"] = round(time.clock_gettime(time.CLOCK_BOOTTIME), 3)
     for path in PATHS:
         try:
             replace(path, json.dumps(found) + "\n")

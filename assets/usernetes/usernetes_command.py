@@ -125,9 +125,9 @@ def add_for_flux(commands):
     node.add_argument("--plain", action="store_true", help="no last line that says that all is fine")
 
 
-def up(settings, node, given):
+def up(_settings, node, given):
     if given.sweep:
-        usernetes_user.sweep_node(settings, node, list_of(given.keep), given.serial)
+        usernetes_user.sweep_node(node, list_of(given.keep), given.serial)
     node.up(given.serial)
 
 

@@ -1,15 +1,21 @@
 """What the container engine has of a cluster: found by label, so that it is found without its workdir too."""
-from usernetes_problem import Problem, TimedOut, one_line
+import os
+import time
+
+from usernetes_make import Deadline
+from usernetes_problem import Problem, TimedOut, one_line, stop
 from usernetes_process import run
 
 PROJECT = "com.docker.compose.project"
-# Seconds for one question to the engine.
-LONGEST_ANSWER = 30
+# Seconds for one question to the engine, and for it to come up: it begins with the session of its owner.
+LONGEST_ANSWER, BEGINNING = 30, 60
 
 
 class Engine:
-    def __init__(self, settings):
+    def __init__(self, settings, deadline=None):
         self.settings = settings
+        self.deadline = deadline or Deadline(3600)
+        self.is_up = False
 
     def run(self, *words, seconds=LONGEST_ANSWER):
         words = [self.settings.engine, *words]
@@ -20,14 +26,33 @@ class Engine:
         except OSError as error:
             raise Problem("{} can't be run: {}".format(words[0], error)) from None
 
-    def lines(self, *words, seconds=LONGEST_ANSWER):
+    def ask(self, *words, seconds=LONGEST_ANSWER):
+        """Its answer: an error is one of an engine that is up."""
         done = self.run(*words, seconds=seconds)
+        if done.code == 0 or self.is_up:
+            return done
+        self.wait_until_up()
+        return self.run(*words, seconds=seconds)
+
+    def wait_until_up(self):
+        end = Deadline(self.deadline.left(BEGINNING))
+        while not self.is_up:
+            stop.check()
+            done = self.run("info", seconds=LONGEST_ANSWER)
+            self.is_up = done.code == 0
+            if not self.is_up and end.passed():
+                text = "{} doesn't answer within {:.0f} s: {} (look at journalctl _UID={})"
+                raise Problem(text.format(self.settings.engine, end.seconds, one_line(done.err), os.getuid()))
+            time.sleep(0 if self.is_up else min(0.5, end.left()))
+
+    def lines(self, *words, seconds=LONGEST_ANSWER):
+        done = self.ask(*words, seconds=seconds)
         if done.code != 0:
             raise Problem("{} {} failed: {}".format(self.settings.engine, " ".join(words[:2]), one_line(done.err)))
         return [line.strip() for line in done.out.splitlines() if line.strip()]
 
     def has_image(self, name):
-        return self.run("image", "inspect", name).code == 0
+        return self.ask("image", "inspect", name).code == 0
 
     def parts(self, project, seconds=LONGEST_ANSWER):
         """Containers, networks and volumes of a project: kind and name of each."""

@@ -105,6 +105,19 @@ class Flux:
     def drain(self, rank, reason):
         self.out("resource", "drain", "--update", str(rank), reason[:200])
 
+    def undrain(self, ranks):
+        self.out("resource", "undrain", encode_ranks(ranks))
+
+    def drained_ranks(self, beginning):
+        """Those that were drained with a reason that begins so."""
+        lines = self.out("resource", "drain", "-n", "-o", "{ranks} {reason}").splitlines()
+        pairs = [line.strip().partition(" ") for line in lines]
+        return {rank for ranks, _, reason in pairs if reason.startswith(beginning) for rank in decode_ranks(ranks)}
+
+    def online_ranks(self):
+        lines = self.out("resource", "status", "-s", "online", "-no", "{ranks}").split()
+        return {rank for line in lines for rank in decode_ranks(line)}
+
     def on_ranks(self, ranks, words, seconds, input=None):
         """Runs our command on nodes, all at once: for each rank what it printed, or a Failed."""
         labels = ["exec", "-l", "-q", "-d", "/", "-r", encode_ranks(ranks)]

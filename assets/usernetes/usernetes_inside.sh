@@ -4,7 +4,7 @@
 #   usernetes_inside.sh VERB [NODE]
 set -euo pipefail
 
-: "${ETC:=/etc/kubernetes}"
+: "${ETC:=/etc/kubernetes}" "${IMAGES:=/flux-usernetes-images}" "${IMPORTED:=/var/lib/flux-usernetes-images}"
 MARK=$ETC/flux-usernetes
 FLANNEL=flannel.alpha.coreos.com
 UNINITIALIZED=node.cloudprovider.kubernetes.io/uninitialized
@@ -30,6 +30,18 @@ running() {
   done
   echo "containerd isn't active in the container after 60 s" >&2
   return 1
+}
+
+# Takes in what the host has fetched, once in the life of the volume that it ends in.
+images() {
+  local archive
+  mkdir -p "$IMPORTED"
+  for archive in "$IMAGES"/*.tar; do
+    if [[ -e $archive && ! -e $IMPORTED/${archive##*/} ]]; then
+      ctr --namespace k8s.io images import "$archive" >/dev/null
+      : >"$IMPORTED/${archive##*/}"
+    fi
+  done
 }
 
 # How far this node has come: marked (set up to the end by us), what it is, and the authority that it trusts.
@@ -97,7 +109,7 @@ forget() {
 
 main() {
   case $1 in
-    running | state | mark | healthy | complete | nodes | self) "$1" ;;
+    running | images | state | mark | healthy | complete | nodes | self) "$1" ;;
     sync) sync_addresses ;;
     restart-flannel) restart_flannel "$2" ;;
     forget) forget "$2" ;;

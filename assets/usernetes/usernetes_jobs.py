@@ -44,6 +44,7 @@ class Job:
                 raise Problem("{} nodes are too many: one Kubernetes has 256 at most".format(len(self.ranks)))
             entry = self.slots.allocate(self.id, self.ranks, debug)
             self.bring_up(entry, deadline)
+            self.slots.note(self.id, state="up")
         except Stopped:
             complain("the prolog of {} was stopped".format(self.name))
             self.give_up(debug, HURRIED)
@@ -55,7 +56,6 @@ class Job:
             # The job's own exception: that of perilog would only say that the prolog ended with 1.
             self.tell_job(text)
             return 1
-        self.slots.note(self.id, state="up")
         words = "{}: Kubernetes is up on {} nodes after {:.0f} s (slot {}, lead {})"
         lead = self.settings.where(self.ranks[0])
         say(words.format(self.name, len(self.ranks), deadline.seconds - deadline.left(), entry["slot"], lead))
@@ -154,21 +154,41 @@ class Job:
         clean = [rank for rank in entry["ranks"] if rank not in failed]
         for rank, why in failed.items():
             complain("{}, step down: {}".format(self.settings.where(rank), why))
-            if drain:
-                self.drain(rank, why)
-        reason = "; ".join("rank {}: {}".format(rank, why) for rank, why in failed.items())
+        drained = self.drain(failed) if failed and drain else {}
+        reason = "; ".join("rank {}: {}".format(rank, why) for rank, why in drained.items())[:500] or None
         if clean:
-            self.slots.release(self.id, clean, reason[:500] if failed and drain else None)
-        elif drain:
-            self.slots.note(self.id, state="held", reason=reason[:500])
+            self.slots.release(self.id, clean, reason)
+        elif reason:
+            self.slots.note(self.id, state="held", reason=reason)
         return not failed
 
-    def drain(self, rank, why):
-        reason = "run usernetes clean --job {}, since: {}".format(self.name, why)
+    def drain(self, failed):
+        """Those that get no more jobs. One that is gone gets none anyway, and is swept once it is back, or is new."""
         try:
-            self.flux.drain(rank, reason)
-        except Problem as problem:
-            complain("{} can't be drained: {}".format(self.settings.where(rank), problem))
+            online = self.flux.online_ranks()
+        except Problem:
+            online = set(failed)
+        drained = {rank: why for rank, why in failed.items() if rank in online}
+        for rank, why in drained.items():
+            try:
+                self.flux.drain(rank, "{} since: {}".format(self.remedy, why))
+            except Problem as problem:
+                complain("{} can't be drained: {}".format(self.settings.where(rank), problem))
+        return drained
+
+    @property
+    def remedy(self):
+        """How the reason begins with which its nodes are drained."""
+        return "run usernetes clean --job {},".format(self.name)
+
+    def undrain(self):
+        """Lets jobs onto the nodes again that were drained for it, and have nothing of it any more."""
+        left = self.slots.of(self.id)
+        ranks = self.flux.drained_ranks(self.remedy) - set(left["ranks"] if left else ())
+        if ranks:
+            self.flux.undrain(ranks)
+            say("undrained: ranks {}".format(encode_ranks(ranks)))
+        return ranks
 
 
 def is_swept(entry):

@@ -9,17 +9,21 @@ import time
 from usernetes_engine import Engine
 from usernetes_files import locked, read_file, read_json, replace_file, try_lock
 from usernetes_make import Deadline, Make, forget_old_logs
-from usernetes_problem import Later, Problem, say, stop
+from usernetes_problem import Later, Problem, one_line, say, stop
 from usernetes_workdir import Workdir
 
 # Seconds: for the container to run its programs, and for an API that was fine once to answer again.
 RUNNING, ANSWERING = 75, 300
+# Seconds for the images that are on the host.
+IMPORTING = 180
 # Seconds for a control plane that somebody may have made by hand.
 COMPLETE = 30
 # Seconds after which a join command is made anew, and that one who asks for it waits for others who do.
 JOIN_COMMAND_AGE, QUEUE = 6 * 3600, 60
 # Seconds that a take-down leaves to whatever still works on the same cluster.
 PATIENCE = 3
+# How a join command ends.
+WHOLE = re.compile(r"kubeadm join .*sha256:[0-9a-f]{64}\s*\Z")
 LONGEST_REMOVAL = 60
 
 
@@ -40,7 +44,7 @@ class Node:
         self.workdir = workdir
         self.rank = rank
         self.deadline = Deadline(seconds)
-        self.engine = Engine(settings)
+        self.engine = Engine(settings, self.deadline)
 
     @contextlib.contextmanager
     def making(self, doing):
@@ -57,8 +61,17 @@ class Node:
             if not self.engine.has_image(self.settings.image):
                 say("the image {} is missing on this node: it is built now".format(self.settings.image))
                 make.target("flux-usernetes-image")
-            make.target("flux-usernetes-up")
-            make.ask("running", at_most=RUNNING)
+            self.start(make)
+
+    def start(self, make):
+        make.target("flux-usernetes-up")
+        make.ask("running", at_most=RUNNING)
+        if self.settings.images:
+            # What isn't there is pulled.
+            done = make.try_to_ask("images", at_most=IMPORTING)
+            if done is None or done.code != 0:
+                why = "it took longer than {} s".format(IMPORTING) if done is None else one_line(done.err)
+                say("the images of {} can't be taken in: {}".format(self.settings.images, why))
 
     def state(self, make):
         """How far the container has come: (done to the end, control-plane | worker | none, its authority)."""
@@ -66,9 +79,12 @@ class Node:
         return marked == "yes", role, authority
 
     def down(self):
-        """Containers, networks, volumes and the folder, whatever state they are in."""
+        """Containers, networks, volumes and the folder, whatever state they are in.
+
+        It ends what is under way there, but not another take-down, such as one by the next job on this node.
+        """
         path = lock_path(self.workdir)
-        with contextlib.closing(Lock(path)) as lock:
+        with locked(path + ".down", self.deadline.left(), "down"), contextlib.closing(Lock(path)) as lock:
             lock.take()
             if self.workdir.exists():
                 try:
@@ -80,14 +96,14 @@ class Node:
             remove_folder(self.workdir.path)
         if not self.is_lasting:
             # Nobody comes back to a job.
-            with contextlib.suppress(FileNotFoundError):
-                os.remove(path)
+            for name in (path, path + ".down"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.remove(name)
 
     def reset(self, make):
         """A new container with new volumes, in the same folder."""
         make.target("down-v")
-        make.target("flux-usernetes-up")
-        make.ask("running", at_most=RUNNING)
+        self.start(make)
 
     # --- the control plane
 
@@ -144,16 +160,31 @@ class Node:
         os.chmod(self.workdir.join_command, 0o600)
 
     def give_join_command(self, newcomer=None):
-        """The text of it, for a node that has no state: what Kubernetes knows of an earlier one by its name is void."""
+        """The text of it, for a node that has no state: what Kubernetes knows of an earlier one by its name is void.
+
+        Hundreds of nodes may ask at once: only one that finds it too old makes it anew, and only these take the lock.
+        """
         if not read_file(self.workdir.join_command):
             raise Later("the control plane isn't ready for others yet")
-        with locked(lock_path(self.workdir), self.deadline.left(QUEUE), "join-command") as lock:
-            make = Make(self.workdir, self.deadline, keep=(lock,))
-            if time.time() - os.path.getmtime(self.workdir.join_command) > JOIN_COMMAND_AGE:
-                self.write_join_command(make)
-            if newcomer:
-                make.ask("forget", newcomer)
-            return read_file(self.workdir.join_command)
+        text = self.lasting_join_command()
+        if not text:
+            with locked(lock_path(self.workdir), self.deadline.left(QUEUE), "join-command") as lock:
+                text = self.lasting_join_command()
+                if not text:
+                    self.write_join_command(Make(self.workdir, self.deadline, keep=(lock,)))
+                    text = read_file(self.workdir.join_command)
+        if newcomer:
+            Make(self.workdir, self.deadline).ask("forget", newcomer)
+        return text
+
+    def lasting_join_command(self):
+        """The text if it is whole, and lets others join for long enough yet: it is written line by line."""
+        text = read_file(self.workdir.join_command)
+        with contextlib.suppress(FileNotFoundError):
+            age = time.time() - os.path.getmtime(self.workdir.join_command)
+            if age < JOIN_COMMAND_AGE and WHOLE.search(text):
+                return text
+        return ""
 
     def authority(self):
         """What tells this control plane from one that was here before."""
@@ -162,9 +193,16 @@ class Node:
         return self.state(Make(self.workdir, self.deadline))[2]
 
     def sync(self, flannel=True):
-        """External addresses of the nodes that lack one, and only then flannel, which reads them once."""
+        """External addresses of the nodes that lack one, and only then flannel, which reads them once.
+
+        One serves all who had come before it began.
+        """
+        came, synced = time.time_ns(), self.workdir.file("flux-usernetes.synced")
         with self.making("sync") as make:
-            make.ask("sync", at_most=300)
+            began = time.time_ns()
+            if flannel or not came <= int(read_file(synced) or 0) <= began:
+                make.ask("sync", at_most=300)
+                replace_file(synced, str(began))
             if flannel:
                 make.target("install-flannel")
 
@@ -272,24 +310,27 @@ def remove_folder(path):
         raise Problem("{} can't be removed".format(path))
 
 
-def sweep(settings, rank, keep, serial, seconds):
+def sweep(node, keep, serial, deadline):
     """Removes what jobs have left on this node that no longer exist: [(id, None or why it could not)].
 
     A folder that is younger than `serial` belongs to a job that began after `keep` was written.
     """
-    swept = []
-    for id in leftovers(settings, keep, serial):
+    swept, settings = [], node.settings
+    for id in leftovers(node.engine, keep, serial):
         try:
-            Node(settings, Workdir(settings, id, 0), rank, seconds).down()
+            if deadline.passed():
+                raise Problem("no time is left to remove it")
+            Node(settings, Workdir(settings, id, 0), node.rank, deadline.left()).down()
             swept.append((id, None))
         except Problem as problem:
             swept.append((id, str(problem)))
     return swept
 
 
-def leftovers(settings, keep, serial):
+def leftovers(engine, keep, serial):
+    settings = engine.settings
     # Containers first: their folder is made before them.
-    projects = [re.fullmatch(r"usernetes-(\d+)", name) for name in Engine(settings).projects()]
+    projects = [re.fullmatch(r"usernetes-(\d+)", name) for name in engine.projects()]
     ids = {match[1] for match in projects if match}
     with contextlib.suppress(FileNotFoundError):
         ids |= {name for name in os.listdir(settings.in_state("jobs")) if name.isdigit()}

@@ -32,7 +32,6 @@ class Settings:
         self.engine = given.get("engine", "docker")
         self.ports = given["ports"]
         self.limits = given["limits"]
-        self.parameters = given.get("parameters", "")
         self.commit = given["usernetes"]["commit"]
         self.first_address = ipaddress.IPv4Address(given["firstAddress"])
         self.subnets = ipaddress.IPv4Network(given["nodeSubnets"])
@@ -56,6 +55,12 @@ class Settings:
         if not os.path.exists(os.path.join(folder, "docker-compose.yaml")):
             raise Problem("{} is missing: step 40-usernetes of the boot makes it".format(folder))
         return folder
+
+    @property
+    def images(self):
+        """The folder of images that the boot has fetched for all nodes of Kubernetes, None if there is none."""
+        folder = self.at("/opt/usernetes-images")
+        return folder if os.path.isdir(folder) else None
 
     @property
     def state(self):

@@ -20,13 +20,17 @@ class Slots:
 
     @contextlib.contextmanager
     def changing(self):
-        os.makedirs(self.settings.state, mode=0o700, exist_ok=True)
-        with locked(self.settings.in_state("slots.lock"), LONGEST_WAIT, "slots"):
-            book = self.read()
-            before = json.dumps(book)
-            yield book
-            if json.dumps(book) != before:
-                replace_file(self.path, json.dumps(book, indent=1) + "\n")
+        try:
+            os.makedirs(self.settings.state, mode=0o700, exist_ok=True)
+            with locked(self.settings.in_state("slots.lock"), LONGEST_WAIT, "slots"):
+                book = self.read()
+                before = json.dumps(book)
+                yield book
+                if json.dumps(book) != before:
+                    replace_file(self.path, json.dumps(book, indent=1) + "\n")
+        except OSError as error:
+            why = error.strerror or error
+            raise Problem("{} on rank 0 can't be changed: {}".format(self.path, why)) from None
 
     def read(self):
         book = read_json(self.path, {})

@@ -2,10 +2,9 @@
 
 Rank 0 makes the control plane. Each other node asks rank 0 through Flux for all it needs, whenever it comes.
 """
-import hashlib
 import time
 
-from usernetes_files import read_file, replace_file
+from usernetes_files import read_file
 from usernetes_flux import Flux
 from usernetes_make import Deadline
 from usernetes_node import Node, nodes_of, own_rank
@@ -13,6 +12,8 @@ from usernetes_problem import Problem, complain, one_line, say, stop
 from usernetes_settings import SYSTEM
 from usernetes_workdir import Workdir
 
+# How many nodes there are now.
+NODES = "/var/lib/flux-usernetes-boot/nodes"
 # Seconds between questions to a lead that isn't ready; with many nodes each asks less often.
 PAUSE, NODES_PER_SECOND = 3, 20
 # Seconds for one question to the lead, for its programs to be given, and between two restarts of flannel.
@@ -57,23 +58,7 @@ class System:
         self.say("the control plane is up")
         self.node.sync(flannel=True)
         self.node.wait_until_ready([self.name])
-        self.publish_kubeconfig()
         self.forget_removed()
-
-    def publish_kubeconfig(self):
-        """For those outside: the server in it is 127.0.0.1, the end of a tunnel."""
-        text = read_file(self.workdir.kubeconfig)
-        stamp, digest = self.workdir.file("kubeconfig.published"), hashlib.sha256(text.encode()).hexdigest()
-        if not self.settings.parameters or read_file(stamp).strip() == digest:
-            return
-        try:
-            import aws_api
-
-            aws_api.Node().put_parameter(self.settings.parameters + "/kubeconfig", text)
-        except Exception as error:
-            raise Problem("the kubeconfig can't be stored as parameter: {}".format(error)) from error
-        replace_file(stamp, digest + "\n")
-        self.say("the kubeconfig is stored as parameter {}/kubeconfig".format(self.settings.parameters))
 
     def forget_removed(self):
         """Nodes that are absent, and of ranks that are no longer meant to be."""
@@ -89,15 +74,9 @@ class System:
                     self.say("{} was removed from Kubernetes, since there are {} nodes now".format(name, count))
 
     def node_count(self):
-        if not self.settings.parameters:
-            return None
-        try:
-            import aws_api
-
-            return int(aws_api.Node().parameter(self.settings.parameters + "/nodes"))
-        except Exception as error:
-            complain("how many nodes there are now can't be read: {}".format(error))
-            return None
+        """Only root may ask AWS: it keeps the number."""
+        text = read_file(self.settings.at(NODES)).strip()
+        return int(text) if text.isdigit() else None
 
     # --- the others
 

@@ -200,15 +200,17 @@ def clean_job(settings, id):
     stop.listen()
     entry = Slots(settings).of(id)
     if entry is None:
+        if Job(settings, id, ()).undrain():
+            return 0
         raise Problem("job {} holds nothing (see usernetes status)".format(f58_id(id)))
     if is_swept(entry) and id in flux.active_jobs():
         raise Problem("job {} is still active: cancel it, and its epilog removes all of it".format(f58_id(id)))
-    if not Job(settings, id, entry["ranks"]).take_down(TAKE_DOWN, drain=False):
-        return 1
-    say("removed on ranks {}".format(encode_ranks(entry["ranks"])))
-    if entry["state"] == "held":
-        say("these nodes were drained: flux resource undrain {}".format(encode_ranks(entry["ranks"])))
-    return 0
+    job = Job(settings, id, entry["ranks"])
+    fine = job.take_down(TAKE_DOWN, drain=False)
+    if fine:
+        say("removed on ranks {}".format(encode_ranks(entry["ranks"])))
+    job.undrain()
+    return 0 if fine else 1
 
 
 def clean_stale(settings):
@@ -217,8 +219,10 @@ def clean_stale(settings):
     if own_rank(settings, flux) != 0:
         return by_lead(flux, "clean", "--stale")
     stop.listen()
-    active, fine = flux.active_jobs(), True
-    for id, entry in sorted(Slots(settings).all().items()):
+    # In this order: a job that begins meanwhile isn't among the first.
+    entries, active = Slots(settings).all(), flux.active_jobs()
+    fine = True
+    for id, entry in sorted(entries.items()):
         if is_swept(entry) and id not in active:
             fine = Job(settings, id, entry["ranks"]).take_down(TAKE_DOWN, drain=True) and fine
     return 0 if fine else 1
@@ -264,7 +268,8 @@ def ports_text(settings, slot):
     return ",".join(str(ports[name]) for name in ("etcd", "kubelet", "flannel", "apiServer"))
 
 
-def sweep_node(settings, node, keep, serial):
+def sweep_node(node, keep, serial):
     """Lines for the orchestrator."""
-    for id, why in sweep(settings, node.rank, keep, serial, TAKE_DOWN):
+    # The job that waits for it has time to begin all the same.
+    for id, why in sweep(node, keep, serial, Deadline(min(TAKE_DOWN, node.deadline.left() / 2))):
         say("swept {}".format(id) if why is None else "unswept {}: {}".format(id, why))

@@ -33,6 +33,8 @@ flux-usernetes-up: check-preflight
 flux-usernetes-inside:
 	@$(COMPOSE) exec -T $(NODE_SERVICE_NAME) /bin/bash /usernetes/{inside} $(VERB)
 """
+# Where the container has the images that the boot has fetched.
+IMAGES = "/flux-usernetes-images"
 # A fixed image: usernetes alone would build one for each project. A job's container doesn't outlive a reboot.
 OVERRIDE_TEXT = """# Made by the command usernetes. Changes are lost.
 name: {project}
@@ -42,6 +44,9 @@ services:
     pull_policy: never
     restart: "{restart}"
     stop_grace_period: {grace}
+"""
+VOLUMES_TEXT = """    volumes:
+      - {images}:{inside}:ro
 """
 
 
@@ -116,12 +121,14 @@ class Workdir:
 
     def override(self):
         lasts = self.slot == self.settings.manual_slot
-        return OVERRIDE_TEXT.format(
+        text = OVERRIDE_TEXT.format(
             project=self.project,
             image=self.settings.image,
             restart="always" if lasts else "no",
             grace="10s" if lasts else "3s",
         )
+        images = self.settings.images
+        return text + (VOLUMES_TEXT.format(images=images, inside=IMAGES) if images else "")
 
 
 def copy_template(template, path):

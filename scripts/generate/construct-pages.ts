@@ -75,6 +75,7 @@ const PAGES: readonly Page[] = [
         { file: `${USERNETES}/spec.ts`, name: 'WaitSpec', before: 'The `wait`:' },
         { file: `${USERNETES}/spec.ts`, name: 'PricesSpec', before: 'The `prices`:' },
       ),
+      Outputs: outputsTable('src/aws/usernetes-cluster.ts', 'UsernetesCluster'),
       Rules: () => rulesTable(USERNETES_RULES),
     },
   },
@@ -124,18 +125,43 @@ function optionTables(...all: readonly Options[]): (root: string) => string {
       .join('\n\n');
 }
 
+/** Name and meaning of each field of a class. */
+function outputsTable(file: string, name: string): (root: string) => string {
+  return (root) => {
+    const source = sourceOf(join(root, file));
+    const found = source.statements
+      .filter(ts.isClassDeclaration)
+      .find((declaration) => declaration.name?.text === name);
+    const rows = (found?.members ?? [])
+      .filter((member) => ts.isPropertyDeclaration(member))
+      .map((field) => [`\`${field.name?.getText(source) ?? ''}\``, oneLine(commentOf(field))]);
+    return table(['Output', 'Meaning'], rows);
+  };
+}
+
+function sourceOf(path: string): ts.SourceFile {
+  return ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true);
+}
+
+function commentOf(node: ts.Node): string {
+  const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
+  return comments.map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '').join(' ');
+}
+
 /** Name, default and meaning of each field, from its doc comment. */
 function optionsOf(path: string, name: string): readonly string[][] {
-  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true);
+  const source = sourceOf(path);
   const found = source.statements
     .filter(ts.isInterfaceDeclaration)
     .find((declaration) => declaration.name.text === name);
   return (found?.members ?? []).map((member) => {
-    const comments = ts.getJSDocCommentsAndTags(member).filter(ts.isJSDoc);
-    const meaning = comments.map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '').join(' ');
     const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === 'default');
     const value = ts.getTextOfJSDocComment(tag?.comment) ?? 'required';
-    return [`\`${member.name?.getText(source) ?? ''}\``, defaultOf(oneLine(value)), oneLine(meaning)];
+    return [
+      `\`${member.name?.getText(source) ?? ''}\``,
+      defaultOf(oneLine(value)),
+      oneLine(commentOf(member)),
+    ];
   });
 }
 

@@ -61,7 +61,7 @@ export function storeBundle(site: Site, { text, sha256 }: BootBundle): StoredBun
       sourceHash: sha256,
       contentType: 'application/json',
       serverSideEncryption: 'AES256',
-      tags: tagsOf(site, 'boot'),
+      // No tags: an object takes ten of them, which users may have more of. The bucket has them.
     },
     { parent, dependsOn: [closed] },
   );

@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import {
   DEFAULT_TIMEOUT,
+  KnownUsernetesClusterSpec,
   UsernetesClusterSpec,
   UsernetesMode,
   bootBundle,
@@ -28,6 +29,7 @@ import { makeNodesGroup } from './security-group';
 import { Site, tagsOfAll } from './site';
 import { UsernetesClusterArgs } from './usernetes-cluster-args';
 import { userDataOf } from './user-data';
+import { zoneFor } from './zone';
 
 /** What is known of a cluster, when it is there. */
 export interface ClusterOutputs extends Commands {
@@ -51,12 +53,12 @@ export interface ClusterOutputs extends Commands {
 export function makeCluster(
   parent: pulumi.Resource,
   name: string,
-  { permissionsBoundary, ...args }: UsernetesClusterArgs,
+  args: UsernetesClusterArgs,
 ): ClusterOutputs {
   const described = { ...args, clusterName: args.clusterName ?? name };
   const { clusterName: title, nodes, mode = UsernetesMode.SYSTEM, wait = {} } = described;
   const subject = `[${name}] UsernetesCluster`;
-  const { value, unknown } = knownPart<UsernetesClusterSpec>(described);
+  const { value, unknown } = knownPart<KnownUsernetesClusterSpec>(described);
   stopAtProblems(subject, checkUsernetesCluster(value, unknown));
 
   const spec = pulumi.output(described) as pulumi.Output<UsernetesClusterSpec>;
@@ -66,10 +68,16 @@ export function makeCluster(
   const network = networkOf(site, {
     args: args.network ?? {},
     maxNodes: args.maxNodes ?? nodes,
-    availabilityZone: found.apply(({ availabilityZone }) => availabilityZone),
-    services: args.certificate ? ['secretsmanager'] : [],
+    availabilityZone: (): pulumi.Output<string> =>
+      zoneFor(site, { subject, path, found, given: args.network?.availabilityZone }),
+    // An ARN that is known later may be one of Secrets Manager.
+    services: args.certificate && !value.certificate?.arn?.includes(':ssm:') ? ['secretsmanager'] : [],
   });
-  const { securityGroup, rules } = makeNodesGroup(site, network, args.ingress ?? []);
+  const { securityGroup, rules } = makeNodesGroup(site, {
+    network,
+    ingress: args.ingress ?? [],
+    ...(args.mirror && { mirror: args.mirror }),
+  });
   const parameters = makeParameters(site, {
     path,
     nodes,
@@ -78,7 +86,11 @@ export function makeCluster(
     ...(args.certificate && { certificate: args.certificate }),
   });
   const bundle = storeBundle(site, bootBundle(args.locks));
-  const role = makeRole(site, { parameters, bundleArn: bundle.arn, permissionsBoundary });
+  const role = makeRole(site, {
+    parameters,
+    bundleArn: bundle.arn,
+    ...(args.permissionsBoundary !== undefined && { permissionsBoundary: args.permissionsBoundary }),
+  });
   const image = imageOf(site, { args: args.image ?? {}, path, found });
   const userData = userDataOf({ subject, cluster: title, spec, found, bundle });
   const template = makeLaunchTemplate(site, {
@@ -93,7 +105,7 @@ export function makeCluster(
   const instances = makeNodes(site, {
     count: nodes,
     network,
-    securityGroupId: securityGroup.id,
+    securityGroupIds: [securityGroup.id, ...(args.securityGroupIds ?? [])],
     block: found.apply(({ block }) => block),
     layout: found.apply(({ layout }) => layout),
     template,
@@ -105,8 +117,8 @@ export function makeCluster(
       path,
       nodes,
       timeout: wait.timeout ?? DEFAULT_TIMEOUT,
-      generation: pulumi.interpolate`${userData} ${imageId} ${args.instanceType}`,
       instances,
+      count: parameters.nodes,
     });
 
   const leadInstanceId = pulumi.output(instances.map(({ id }) => id)).apply(([lead = '']) => lead);

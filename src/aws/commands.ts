@@ -26,7 +26,7 @@ export function commandsFor({ region, leadInstanceId, kubeconfigParameter }: Com
     return { sessionCommand: session, kubeconfigCommand: none, tunnelCommand: none };
   return {
     sessionCommand: session,
-    kubeconfigCommand: pulumi.interpolate`(umask 077 && aws ssm get-parameter --region ${region} --name ${kubeconfigParameter} --with-decryption --query Parameter.Value --output text > kubeconfig)`,
+    kubeconfigCommand: pulumi.interpolate`(umask 077 && rm -f kubeconfig && aws ssm get-parameter --region ${region} --name ${kubeconfigParameter} --with-decryption --query Parameter.Value --output text > kubeconfig)`,
     tunnelCommand: pulumi.interpolate`${session} --document-name AWS-StartPortForwardingSession --parameters portNumber=${API_PORT},localPortNumber=${API_PORT}`,
   };
 }

@@ -2,12 +2,11 @@
 import * as imagebuilder from '@pulumi/aws/imagebuilder';
 import * as pulumi from '@pulumi/pulumi';
 
-import { DEFAULT_UBUNTU } from '../model/usernetes';
+import { DEFAULT_UBUNTU, publicParameterOf } from '../model/usernetes';
 import { checkDocument, documentText, imageDocument, versionOf } from '../model/usernetes/image-document';
 import { Architecture, UsernetesImageSpec } from '../model/usernetes/image-spec';
 import { StoredBundle } from './bundle';
 import { stopAtProblems } from './invalid-args';
-import { publicParameterOf } from './node-image';
 import { Site, tagsOf } from './site';
 
 /** What both are made from. */

@@ -28,11 +28,7 @@ export interface ImageOutputs {
 const LOG_DAYS = 30;
 
 /** @throws InputPropertiesError with every problem of the arguments that are known */
-export function makeImage(
-  parent: pulumi.Resource,
-  name: string,
-  { permissionsBoundary, ...args }: UsernetesImageArgs,
-): ImageOutputs {
+export function makeImage(parent: pulumi.Resource, name: string, args: UsernetesImageArgs): ImageOutputs {
   const described = { ...args, imageName: args.imageName ?? name };
   const { imageName: title } = described;
   const subject = `[${name}] UsernetesImage`;
@@ -63,7 +59,7 @@ export function makeImage(
     bundleArn: bundle.arn,
     componentArn: component.arn,
     logGroupArn: log.arn,
-    permissionsBoundary,
+    ...(args.permissionsBoundary !== undefined && { permissionsBoundary: args.permissionsBoundary }),
   });
   const region = component.arn.apply(regionOf);
   const { pipeline, image } = makePipeline(site, {

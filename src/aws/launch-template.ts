@@ -60,10 +60,10 @@ export function makeLaunchTemplate(site: Site, plan: LaunchPlan): ec2.LaunchTemp
       }>,
       ...marketOf(capacity),
       ...reservationOf(capacity),
-      tagSpecifications: [{ resourceType: 'volume', tags: tagsOf(site) }],
       tags: tagsOf(site),
     },
-    { parent: site.parent },
+    // Other tags would make the version of the template unknown in a preview, as if every node were replaced.
+    { parent: site.parent, ignoreChanges: ['tags', 'tagsAll'] },
   );
 }
 

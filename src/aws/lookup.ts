@@ -19,11 +19,11 @@ import {
   checkUsernetesCluster,
   layoutOf,
   nodeBlockOf,
+  publicParameterOf,
   unanswered,
   zoneOf,
 } from '../model/usernetes';
 import { invalidArgs, stopAtProblems } from './invalid-args';
-import { publicParameterOf } from './node-image';
 
 /** Input that fits, and what follows from it. */
 export interface Found {
@@ -32,6 +32,7 @@ export interface Found {
   readonly availabilityZone: string;
   /** That which was given, or the newest one. */
   readonly image: ImageFacts;
+  readonly instanceType: InstanceTypeFacts;
 }
 
 /**
@@ -56,8 +57,9 @@ function foundOf(spec: UsernetesClusterSpec, facts: ClusterFacts): Found {
   return {
     layout: layoutOf(facts, spec),
     block: nodeBlockOf(spec, facts),
-    availabilityZone: zoneOf(spec, facts),
+    availabilityZone: zoneOf(spec, facts) ?? '',
     image: facts.image,
+    instanceType: facts.instanceType,
   };
 }
 

@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { DEFAULT_ACCESS, DEFAULT_CIDR, NetworkAccess, madeSubnets } from '../model/usernetes';
 import { Endpoints, makeEndpoints, makeStorageEndpoint } from './endpoints';
-import { Site, tagsOf } from './site';
+import { SAME_ADDRESSES, Site, tagsOf } from './site';
 import { UsernetesNetworkArgs } from './usernetes-cluster-args';
 
 /** Where nodes are, and how they get out. */
@@ -15,6 +15,8 @@ export interface Network {
   readonly ways: readonly pulumi.Resource[];
   /** Endpoints in place of a way out. */
   readonly endpoints?: Endpoints;
+  /** Was it made here? */
+  readonly isMade: boolean;
   /** Have nodes public addresses? */
   readonly isPublic: boolean;
 }
@@ -23,7 +25,8 @@ export interface Network {
 export interface NetworkPlan {
   readonly args: UsernetesNetworkArgs;
   readonly maxNodes: number;
-  readonly availabilityZone: pulumi.Output<string>;
+  /** Of a network that is made. */
+  readonly availabilityZone: () => pulumi.Output<string>;
   /** Services that nodes call besides those that all need, by their names in endpoints: `secretsmanager`. */
   readonly services: readonly string[];
 }
@@ -32,10 +35,11 @@ export interface NetworkPlan {
 export function networkOf(site: Site, plan: NetworkPlan): Network {
   const { vpcId, subnetId } = plan.args;
   if (vpcId === undefined || subnetId === undefined) return makeNetwork(site, plan);
-  return { vpcId, subnetId, ways: [], isPublic: false };
+  return { vpcId, subnetId, ways: [], isMade: false, isPublic: false };
 }
 
-function makeNetwork(site: Site, { args, maxNodes, availabilityZone, services }: NetworkPlan): Network {
+function makeNetwork(site: Site, { args, maxNodes, services, ...plan }: NetworkPlan): Network {
+  const availabilityZone = plan.availabilityZone();
   const { name, parent } = site;
   const access = args.access ?? DEFAULT_ACCESS;
   const cidr = args.cidr ?? DEFAULT_CIDR;
@@ -48,13 +52,11 @@ function makeNetwork(site: Site, { args, maxNodes, availabilityZone, services }:
   // AWS makes a group that lets everything out and its members in; without rules nobody uses it by accident.
   new ec2.DefaultSecurityGroup(`${name}-unused`, { vpcId: vpc.id, tags: tagsOf(site, 'unused') }, { parent });
 
-  // The zone is looked up once: should AWS offer the type in another zone first one day, the network stays.
-  const held = args.availabilityZone === undefined ? ['availabilityZone'] : [];
   const subnet = (suffix: string, cidrBlock: string): ec2.Subnet =>
     new ec2.Subnet(
       `${name}-${suffix}`,
       { vpcId: vpc.id, cidrBlock, availabilityZone, tags: tagsOf(site, suffix) },
-      { parent, ignoreChanges: held },
+      { parent, ...SAME_ADDRESSES },
     );
   const routes = (suffix: string, of: ec2.Subnet): ec2.RouteTable => {
     const table = new ec2.RouteTable(
@@ -73,7 +75,12 @@ function makeNetwork(site: Site, { args, maxNodes, availabilityZone, services }:
   const nodes = subnet('nodes', cidrs.nodes);
   const table = routes('nodes', nodes);
   const storage = makeStorageEndpoint(site, vpc, [table.id]);
-  const place = { vpcId: vpc.id, subnetId: nodes.id, isPublic: access === NetworkAccess.PUBLIC };
+  const place = {
+    vpcId: vpc.id,
+    subnetId: nodes.id,
+    isMade: true,
+    isPublic: access === NetworkAccess.PUBLIC,
+  };
   if (access === NetworkAccess.ENDPOINTS) {
     const endpoints = makeEndpoints(site, {
       vpc,

@@ -1,16 +1,11 @@
 /** The image of the nodes, looked up once and then held. */
-import * as ssm from '@pulumi/aws/ssm';
 import * as pulumi from '@pulumi/pulumi';
 
 import { DEFAULT_UBUNTU, ImageFacts } from '../model/usernetes';
+import { held } from './held';
 import { Found } from './lookup';
-import { Site, tagsOf } from './site';
+import { Site } from './site';
 import { NodeImageArgs } from './usernetes-cluster-args';
-
-/** The parameter that AWS and Canonical keep: the newest image of a release, by its architecture. */
-export function publicParameterOf(ubuntu: string, architecture: string): string {
-  return `/aws/service/canonical/ubuntu/server/${ubuntu}/stable/current/${architecture}/hvm/ebs-gp3/ami-id`;
-}
 
 /** What the image is taken from. */
 export interface NodeImagePlan {
@@ -43,16 +38,11 @@ interface HeldImage {
 function holdImage(site: Site, plan: HeldImage): pulumi.Output<ImageFacts> {
   const { ubuntu = DEFAULT_UBUNTU, renewal = '1' } = plan.args;
   const key = [ubuntu, plan.architecture, renewal].join('-');
-  const parameter = new ssm.Parameter(
-    `${site.name}-image-${key}`,
-    {
-      name: `${plan.path}/image/${key}`,
-      type: 'String',
-      insecureValue: JSON.stringify(plan.newest),
-      description: 'The image that nodes start from; another renewal takes the newest one',
-      tags: tagsOf(site, 'image'),
-    },
-    { parent: site.parent, ignoreChanges: ['insecureValue'] },
-  );
-  return parameter.insecureValue.apply((text) => JSON.parse(text) as ImageFacts);
+  const text = held(site, {
+    key: `image/${key}`,
+    path: plan.path,
+    value: JSON.stringify(plan.newest),
+    description: 'The image that nodes start from; another renewal takes the newest one',
+  });
+  return text.apply((json) => JSON.parse(json) as ImageFacts);
 }

@@ -5,13 +5,13 @@ import * as pulumi from '@pulumi/pulumi';
 import { NodeBlock, NodeLayout } from '../model/usernetes';
 import { Network } from './network';
 import { STATE_TAGS } from './role';
-import { Site, tagsOf } from './site';
+import { SAME_ADDRESSES, Site, tagsOf } from './site';
 
 /** What nodes are made from. */
 export interface NodesPlan {
   readonly count: number;
   readonly network: Network;
-  readonly securityGroupId: pulumi.Input<string>;
+  readonly securityGroupIds: readonly pulumi.Input<string>[];
   readonly block: pulumi.Output<NodeBlock>;
   readonly layout: pulumi.Output<NodeLayout>;
   readonly template: ec2.LaunchTemplate;
@@ -30,7 +30,7 @@ export function makeNodes(site: Site, plan: NodesPlan): readonly ec2.Instance[] 
       reservationType: 'explicit',
       description: `Nodes of ${site.title}`,
     },
-    { parent: site.parent },
+    { parent: site.parent, ...SAME_ADDRESSES },
   );
   return Array.from({ length: count }, (_, rank) => makeNode(site, rank, plan, reservation));
 }
@@ -41,10 +41,10 @@ function makeNode(
   plan: NodesPlan,
   reservation: ec2.SubnetCidrReservation,
 ): ec2.Instance {
-  const { network, block, layout, securityGroupId, template, needs } = plan;
+  const { network, block, layout, securityGroupIds, template, needs } = plan;
   const { parent } = site;
   const name = `${site.name}-${rank}`;
-  const place = { subnetId: network.subnetId, securityGroups: [securityGroupId] };
+  const place = { subnetId: network.subnetId, securityGroups: [...securityGroupIds] };
 
   const networkInterface = new ec2.NetworkInterface(
     name,
@@ -55,7 +55,7 @@ function makeNode(
       description: `Rank ${rank} of ${site.title}`,
       tags: tagsOf(site, String(rank)),
     },
-    { parent, dependsOn: [reservation] },
+    { parent, dependsOn: [reservation], ...SAME_ADDRESSES },
   );
   const cards = layout.apply(({ interfaces }) =>
     interfaces.slice(1).map(({ networkCardIndex, deviceIndex, type }) => ({
@@ -95,6 +95,8 @@ function makeNode(
         .all([cards, first])
         .apply(([more, primary]) => (more.length === 0 ? undefined : [primary, ...more])),
       tags: tagsOf(site, String(rank), { 'flux-usernetes:rank': String(rank) }),
+      // Not by the launch template: other tags would make another version of it, and that other instances.
+      volumeTags: tagsOf(site, String(rank)),
     },
     {
       parent,

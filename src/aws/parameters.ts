@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 
 import { CERTIFICATE_BYTES, MUNGE_KEY_BYTES, UsernetesMode, clusterCertificate } from '../model/usernetes';
-import { Site, tagsOf, whenValid } from './site';
+import { Site, tagsOf } from './site';
 import { SecretArgs } from './usernetes-cluster-args';
 
 /** The parameters of a cluster. */
@@ -98,11 +98,10 @@ export function makeParameters(site: Site, plan: ParametersPlan): Parameters {
   };
 }
 
-/** Random bytes in base64, made once and kept as a secret in the state. */
+/** Random bytes in base64, made once; the provider keeps them as secrets in the state. */
 function randomBytes(site: Site, name: string, length: number): pulumi.Output<string> {
-  return new random.RandomBytes(
-    `${site.name}-${name}`,
-    { length: whenValid(site, length) },
-    { parent: site.parent, additionalSecretOutputs: ['base64', 'hex'] },
-  ).base64;
+  // Not through its input: bytes whose number is unknown in a preview look as if they were replaced.
+  const dependsOn = site.tags.apply((): pulumi.Resource[] => []);
+  return new random.RandomBytes(`${site.name}-${name}`, { length }, { parent: site.parent, dependsOn })
+    .base64;
 }

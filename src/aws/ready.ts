@@ -12,10 +12,13 @@ export interface ReadyPlan {
   readonly nodes: number;
   /** Seconds. */
   readonly timeout: number;
-  /** Whatever, when it changes, makes nodes boot anew. */
-  readonly generation: pulumi.Output<string>;
-  readonly instances: readonly pulumi.Resource[];
+  readonly instances: readonly pulumi.CustomResource[];
+  /** What nodes read when a wait begins: how many they are. */
+  readonly count: pulumi.Resource;
 }
+
+/** How Pulumi's engine calls what was left by a creation that failed. */
+const INIT_ERROR = '#initerror';
 
 /** Seconds that CloudFormation itself may take. */
 const SLACK = 600;
@@ -28,16 +31,20 @@ const SLACK = 600;
 export function waitUntilReady(site: Site, plan: ReadyPlan): cloudformation.Stack {
   const { path, nodes, timeout } = plan;
   const limit = `${timeout + SLACK}s`;
+  // Whichever instance is new, it is waited for.
+  const instanceIds = pulumi.all(plan.instances.map(({ id }) => id));
   return new cloudformation.Stack(
     `${site.name}-ready`,
     {
-      templateBody: plan.generation.apply((generation) =>
+      // A second one of this name is refused: two waits would give nodes one address each.
+      name: `flux-usernetes-${site.title}`,
+      templateBody: instanceIds.apply((ids) =>
         waitTemplate({
           cluster: site.title,
           parameters: path,
           nodes,
           timeout,
-          wave: waveOf(nodes, generation),
+          wave: waveOf([...ids, String(timeout)]),
         }),
       ),
       onFailure: 'DELETE',
@@ -45,7 +52,10 @@ export function waitUntilReady(site: Site, plan: ReadyPlan): cloudformation.Stac
     },
     {
       parent: site.parent,
-      dependsOn: [...plan.instances],
+      dependsOn: [...plan.instances, plan.count],
+      // After a failure there is no stack any more, but the state has one: it is made anew, not updated.
+      replaceOnChanges: [INIT_ERROR],
+      deleteBeforeReplace: true,
       customTimeouts: { create: limit, update: limit },
     },
   );

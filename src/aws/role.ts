@@ -31,6 +31,9 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
+/** Longest prefix of a role's name that leaves room for what makes it unique. */
+const LONGEST_PREFIX = 38;
+
 /** Lets EC2 be the role. */
 export const EC2_MAY_ASSUME = JSON.stringify({
   Version: '2012-10-17',
@@ -61,9 +64,11 @@ export function policyOf(statements: readonly Statement[]): string {
 
 export function makeRole(site: Site, { parameters, bundleArn, permissionsBoundary }: RolePlan): NodesRole {
   const { name, parent } = site;
+  const prefix = `${site.title.slice(0, LONGEST_PREFIX - 1)}-`;
   const role = new iam.Role(
     name,
     {
+      namePrefix: prefix,
       description: `Nodes of ${site.title}`,
       assumeRolePolicy: EC2_MAY_ASSUME,
       ...(permissionsBoundary !== undefined && { permissionsBoundary }),
@@ -94,7 +99,11 @@ export function makeRole(site: Site, { parameters, bundleArn, permissionsBoundar
       ]),
     );
   const policy = new iam.RolePolicy(name, { role: role.id, policy: statements }, { parent });
-  const profile = new iam.InstanceProfile(name, { role: role.name, tags: tagsOf(site) }, { parent });
+  const profile = new iam.InstanceProfile(
+    name,
+    { namePrefix: prefix, role: role.name, tags: tagsOf(site) },
+    { parent },
+  );
   return { role, profile, policy };
 }
 

@@ -3,6 +3,7 @@ import * as ec2 from '@pulumi/aws/ec2';
 import * as vpcs from '@pulumi/aws/vpc';
 import * as pulumi from '@pulumi/pulumi';
 
+import { FluxMirror } from '../model/packages/spec';
 import { Network } from './network';
 import { Site, tagsOf } from './site';
 import { IngressArgs } from './usernetes-cluster-args';
@@ -15,14 +16,24 @@ export interface NodesGroup {
 
 const ANYWHERE = '0.0.0.0/0';
 
+const HTTPS = 443;
 /** Ports of what nodes fetch: packages and images; Ubuntu's archive is signed, and served without TLS. */
-const FETCHED = { https: 443, http: 80 };
+const FETCHED = [HTTPS, 80];
+const DNS = 53;
+
+/** What the group is made from. */
+export interface NodesGroupPlan {
+  readonly network: Network;
+  readonly ingress: readonly IngressArgs[];
+  /** Where else packages and the installer come from. */
+  readonly mirror?: FluxMirror;
+}
 
 /**
  * Members reach each other by everything, in and out: EFA demands both (its traffic is no IP). From outside comes what
  * `ingress` names; out go HTTPS and HTTP, or where there are endpoints, HTTPS to those.
  */
-export function makeNodesGroup(site: Site, network: Network, ingress: readonly IngressArgs[]): NodesGroup {
+export function makeNodesGroup(site: Site, { network, ingress, mirror }: NodesGroupPlan): NodesGroup {
   const { name, parent } = site;
   const securityGroup = new ec2.SecurityGroup(
     name,
@@ -48,7 +59,7 @@ export function makeNodesGroup(site: Site, network: Network, ingress: readonly I
     rules: [
       new vpcs.SecurityGroupIngressRule(`${name}-members`, members, { parent }),
       egress('members', members),
-      ...waysOut(network, egress),
+      ...waysOut(network, portsOf(mirror), egress),
       ...ingress.map((rule, index) => makeIngress(site, securityGroup, rule, index)),
     ],
   };
@@ -56,25 +67,41 @@ export function makeNodesGroup(site: Site, network: Network, ingress: readonly I
 
 type MakeEgress = (suffix: string, to: Partial<vpcs.SecurityGroupEgressRuleArgs>) => pulumi.Resource;
 
-function waysOut({ endpoints }: Network, egress: MakeEgress): readonly pulumi.Resource[] {
-  if (!endpoints)
-    return Object.entries(FETCHED).map(([scheme, port]) =>
-      egress(scheme, {
-        cidrIpv4: ANYWHERE,
-        fromPort: port,
-        toPort: port,
-        description: 'Packages, images and AWS services',
+function waysOut(
+  { endpoints, isMade }: Network,
+  ports: readonly number[],
+  egress: MakeEgress,
+): readonly pulumi.Resource[] {
+  if (endpoints) {
+    const https = { fromPort: HTTPS, toPort: HTTPS };
+    return [
+      egress('services', {
+        ...https,
+        referencedSecurityGroupId: endpoints.securityGroup.id,
+        description: 'Endpoints of AWS services',
       }),
-    );
-  const https = { fromPort: FETCHED.https, toPort: FETCHED.https };
-  return [
-    egress('services', {
-      ...https,
-      referencedSecurityGroupId: endpoints.securityGroup.id,
-      description: 'Endpoints of AWS services',
-    }),
-    egress('s3', { ...https, prefixListId: endpoints.storagePrefixList, description: 'S3' }),
-  ];
+      egress('s3', { ...https, prefixListId: endpoints.storagePrefixList, description: 'S3' }),
+    ];
+  }
+  const out = (port: number, description: string, ipProtocol = 'tcp'): pulumi.Resource =>
+    egress(`out-${ipProtocol}-${port}`, {
+      cidrIpv4: ANYWHERE,
+      ipProtocol,
+      fromPort: port,
+      toPort: port,
+      description,
+    });
+  const fetched = ports.map((port) => out(port, 'Packages, images and AWS services'));
+  // Groups say nothing of the resolver of a VPC, but one that exists may have servers of its own.
+  const names = isMade ? [] : ['tcp', 'udp'].map((protocol) => out(DNS, 'Servers of names', protocol));
+  return [...fetched, ...names];
+}
+
+/** Ports of the web, and those of mirrors. */
+function portsOf({ channel, installer }: FluxMirror = {}): readonly number[] {
+  const addresses = [channel, installer?.amd64?.url, installer?.arm64?.url].flatMap((one) => one ?? []);
+  const own = addresses.map((address) => Number(new URL(address).port)).filter((port) => port !== 0);
+  return [...new Set([...FETCHED, ...own])];
 }
 
 function makeIngress(

@@ -17,14 +17,12 @@ export interface Site {
   readonly tags: pulumi.Output<Tags>;
 }
 
+/** What replaces something has its addresses: the old one goes before the new one comes. */
+export const SAME_ADDRESSES: pulumi.CustomResourceOptions = { deleteBeforeReplace: true };
+
 /** The tags of one thing: `Name`, what else it has, and those of everything. */
 export function tagsOf({ title, tags }: Site, suffix = '', own: Tags = {}): pulumi.Output<Tags> {
   return tags.apply((all): Tags => ({ ...all, Name: suffix === '' ? title : `${title}-${suffix}`, ...own }));
-}
-
-/** A value that becomes known only when the input is found to fit, for what has no tags. */
-export function whenValid<T>({ tags }: Site, value: T): pulumi.Output<T> {
-  return tags.apply(() => pulumi.output(value)) as pulumi.Output<T>;
 }
 
 /** The tags of everything in a cluster or image, known when `valid` is. */

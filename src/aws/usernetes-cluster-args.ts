@@ -89,6 +89,21 @@ export interface NodeImageArgs {
    */
   readonly baked?: boolean;
   /**
+   * The engine that a baked image has; UsernetesImage says it. Another one than the cluster's is an error.
+   * @default - not known: a node finds out at its boot
+   */
+  readonly engine?: ContainerEngine;
+  /**
+   * Has a baked image what EFA needs? UsernetesImage says it.
+   * @default - not known: a node finds out at its boot
+   */
+  readonly efa?: boolean;
+  /**
+   * Has a baked image munge, as one whose Flux was compiled with flux-security? UsernetesImage says it.
+   * @default - not known: a node finds out at its boot
+   */
+  readonly munge?: boolean;
+  /**
    * Release of Ubuntu that is looked up.
    * @default '24.04'
    */
@@ -186,13 +201,13 @@ export interface UsernetesClusterArgs {
    */
   readonly engine?: ContainerEngine;
   /**
-   * Versions of Flux from conda-forge.
+   * Versions of Flux.
    * @default - the newest pair that is known
    */
   readonly versions?: FluxVersions;
   /**
    * The conda packages, down to each dependency.
-   * @default - rank 0 resolves them once, and all nodes install the same, whenever they join
+   * @default - resolved once, by rank 0 or when an image is built; all nodes install the same, whenever they join
    */
   readonly locks?: PackageLocks;
   /**
@@ -230,6 +245,11 @@ export interface UsernetesClusterArgs {
    * @default - nothing
    */
   readonly ingress?: IngressArgs[];
+  /**
+   * Ids of further security groups of the nodes, for what else they must reach from their first boot on.
+   * @default - none
+   */
+  readonly securityGroupIds?: pulumi.Input<string>[];
   /**
    * The image that nodes start from.
    * @default - Ubuntu, on which the boot installs everything
@@ -279,6 +299,6 @@ export interface UsernetesClusterArgs {
 
 /** Fails to compile when what is checked and rendered has a field that the arguments lack, or of another type. */
 type Same<Given extends Expected, Expected> = Given;
-type Known = pulumi.Unwrap<Omit<UsernetesClusterArgs, 'permissionsBoundary'>>;
+type Known = pulumi.Unwrap<UsernetesClusterArgs>;
 export type ArgsFeedTheModel = Same<Known, UsernetesClusterSpec>;
 export type NoFieldIsMissing = Same<Exclude<keyof UsernetesClusterSpec, keyof UsernetesClusterArgs>, never>;

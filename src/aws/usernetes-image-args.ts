@@ -34,7 +34,7 @@ export interface UsernetesImageArgs {
   readonly versions?: FluxVersions;
   /**
    * The conda packages, down to each dependency.
-   * @default - resolved when the image is built
+   * @default - resolved once, by rank 0 or when an image is built; all nodes install the same, whenever they join
    */
   readonly locks?: PackageLocks;
   /**
@@ -48,8 +48,8 @@ export interface UsernetesImageArgs {
    */
   readonly usernetesCommit?: string;
   /**
-   * Also what EFA needs.
-   * @default false
+   * Also what EFA needs: some small libraries.
+   * @default true
    */
   readonly efa?: boolean;
   /**
@@ -133,6 +133,6 @@ export interface UsernetesImageArgs {
 
 /** Fails to compile when what is checked and rendered has a field that the arguments lack, or of another type. */
 type Same<Given extends Expected, Expected> = Given;
-type Known = pulumi.Unwrap<Omit<UsernetesImageArgs, 'permissionsBoundary'>>;
+type Known = pulumi.Unwrap<UsernetesImageArgs>;
 export type ImageArgsFeedTheModel = Same<Known, UsernetesImageSpec>;
 export type NoImageFieldIsMissing = Same<Exclude<keyof UsernetesImageSpec, keyof UsernetesImageArgs>, never>;

@@ -1,5 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 
+import { DEFAULT_ENGINE } from '../model/usernetes';
+import { FluxBuild } from '../model/usernetes/image-spec';
+import { ContainerEngine } from '../model/usernetes/spec';
 import { ImageOutputs, makeImage } from './image-resources';
 import { UsernetesImageArgs } from './usernetes-image-args';
 
@@ -9,7 +12,15 @@ export interface BakedImage {
   readonly id: pulumi.Output<string>;
   /** It has everything installed. */
   readonly baked: boolean;
+  readonly engine: ContainerEngine;
+  /** Has it what EFA needs? */
+  readonly efa: boolean;
+  /** Has it munge, for a Flux with flux-security? */
+  readonly munge: boolean;
 }
+
+/** What images have; a field of the class would be one of the schema that other languages see. */
+const contents = new WeakMap<UsernetesImage, Omit<BakedImage, 'id' | 'baked'>>();
 
 /**
  * An image (AMI) that has everything installed which nodes of a UsernetesCluster need, made by EC2 Image Builder: a node
@@ -36,11 +47,21 @@ export class UsernetesImage extends pulumi.ComponentResource {
     super('flux-framework-constructs:index:UsernetesImage', name, args, opts);
     const outputs: ImageOutputs = makeImage(this, name, args);
     Object.assign(this, outputs);
+    contents.set(this, contentsOf(args));
     this.registerOutputs({ ...outputs });
   }
 
   /** The image as UsernetesCluster takes it. */
   public get image(): BakedImage {
-    return { id: this.imageId, baked: true };
+    const { engine, efa, munge } = contents.get(this) ?? contentsOf({});
+    return { id: this.imageId, baked: true, engine, efa, munge };
   }
+}
+
+function contentsOf({ engine, efa, flux }: UsernetesImageArgs): Omit<BakedImage, 'id' | 'baked'> {
+  return {
+    engine: engine ?? DEFAULT_ENGINE,
+    efa: efa ?? true,
+    munge: flux === FluxBuild.COMPILED_WITH_SECURITY,
+  };
 }

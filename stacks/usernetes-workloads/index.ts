@@ -10,8 +10,18 @@ import { miniClusterJob } from 'flux-framework-constructs';
 const config = new pulumi.Config();
 const cluster = new pulumi.StackReference(config.get('cluster') ?? 'organization/usernetes/dev');
 
-const parameter = ssm.getParameterOutput({ name: cluster.requireOutput('kubeconfigParameter') });
-const kubeconfig = pulumi.secret(parameter.value);
+const name = cluster.requireOutput('kubeconfigParameter').apply((parameter: string) => {
+  if (parameter !== '') return parameter;
+  throw new pulumi.RunError(
+    'the cluster of the other stack is one for batch jobs: it has no Kubernetes of its own',
+  );
+});
+const kubeconfig = pulumi.secret(
+  ssm.getParameterOutput({ name }).value.apply((text) => {
+    if (text !== '-') return text;
+    throw new pulumi.RunError('Kubernetes of the other stack has not been up yet: run pulumi up there first');
+  }),
+);
 const provider = new k8s.Provider('usernetes', { kubeconfig });
 const onCluster = { provider };
 

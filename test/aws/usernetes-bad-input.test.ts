@@ -19,12 +19,17 @@ function pathsOf({ error }: Failed): string[] {
   return error.errors.map(({ propertyPath }) => propertyPath).sort();
 }
 
+function madeIn({ resources }: Failed): string[] {
+  return resources.filter(({ custom }) => custom).map(labelOf);
+}
+
 /** Hexadecimal digits, half of which remain when they are compressed. */
 const INCOMPRESSIBLE = Array.from({ length: 600 }, (_, index) =>
   createHash('sha256').update(String(index)).digest('hex'),
 ).join('');
 
 const EXISTING = { vpcId: EXISTING_VPC, subnetId: EXISTING_SUBNET };
+const OFFICE = { cidr: '203.0.113.0/24', port: 22 };
 const WORLD = { cidr: '0.0.0.0/0', port: 443 };
 
 test.each<[string, object, string, string]>([
@@ -63,6 +68,20 @@ test.each<[string, object, string, string]>([
     'capacity.reservationId',
     'capacity block',
   ],
+  [
+    'a reservation in an unknown zone',
+    { capacity: { reservationId: 'cr-0123456789abcdef0' } },
+    'network.availabilityZone',
+    'zone that the reservation is in',
+  ],
+  [
+    'a word with accents',
+    { ingress: [{ ...OFFICE, description: 'Zürich' }] },
+    'ingress[0].description',
+    '255',
+  ],
+  ['a rule twice', { ingress: [OFFICE, { ...OFFICE, toPort: 22 }] }, 'ingress[1]', 'remove one'],
+  ['no id of a group', { securityGroupIds: ['default'] }, 'securityGroupIds[0]', 'subnet, sg, ami'],
   ['two placements', { placement: Placement.NONE, placementGroup: 'a' }, 'placement', 'one of the two'],
   ['a tag of AWS', { tags: { 'aws:me': 'x' } }, "tags['aws:me']", 'none named Name'],
   [
@@ -85,7 +104,7 @@ test.each<[string, object, string, string]>([
   expect(pathsOf(failed)).toContain(path);
   expect(failed.message).toContain('[hpc] UsernetesCluster');
   expect(failed.message).toContain(fix);
-  expect(failed.resources.filter(({ custom }) => custom)).toEqual([]);
+  expect(madeIn(failed)).toEqual([]);
 });
 
 test('all that is wrong is told at once', async () => {
@@ -149,6 +168,13 @@ test.each<[string, object, string, string, DeployOptions['account']]>([
     { offers: { 'm7i.large': [] } },
   ],
   [
+    'a type in local zones only',
+    {},
+    'instanceType',
+    `network.availabilityZone: '${REGION}-dub-1a'`,
+    { offers: { 'm7i.large': [`${REGION}-dub-1a`] } },
+  ],
+  [
     'a VPC that there is not',
     { network: { ...EXISTING, vpcId: 'vpc-00000000' } },
     'network.vpcId',
@@ -157,7 +183,7 @@ test.each<[string, object, string, string, DeployOptions['account']]>([
   ],
   ['a VPC without DNS', { network: EXISTING }, 'network.vpcId', 'enableDnsSupport', NO_DNS],
   ['a VPC with addresses of pods', { network: EXISTING }, 'network.vpcId', '10.244.0.0/20', CLUSTER_CIDR],
-  ['a subnet without room', { network: EXISTING, nodes: 30 }, 'network.subnetId', 'larger block', TINY],
+  ['a subnet without room', { network: EXISTING, maxNodes: 30 }, 'network.subnetId', 'larger block', TINY],
   ['a subnet of another VPC', { network: EXISTING }, 'network.subnetId', 'vpc-0fedcba9876543210', ELSEWHERE],
   ['an image of another architecture', { image: { id: UBUNTU_ARM64 } }, 'image.id', 'same architecture', {}],
   ['an image that there is not', { image: { id: 'ami-00000000' } }, 'image.id', 'returned no results', {}],
@@ -178,22 +204,41 @@ test.each<[string, object, string, string, DeployOptions['account']]>([
     },
   ],
 ])('%s: is found at AWS, and nothing is made', async (_, args, path, text, account) => {
-  for (const preview of [true, false]) {
-    const failed = await failing(args, { preview, account });
-    expect(pathsOf(failed)).toContain(path);
-    expect(failed.message).toMatch(/^\[hpc\] UsernetesCluster/);
-    expect(failed.message).toContain(text);
-    expect(failed.resources.map(labelOf)).toEqual(['UsernetesCluster hpc']);
-  }
+  const failed = await failing(args, { account });
+  expect(pathsOf(failed)).toContain(path);
+  expect(failed.message).toMatch(/^\[hpc\] UsernetesCluster/);
+  expect(failed.message).toContain(text);
+  expect(madeIn(failed)).toEqual([]);
 });
 
-test('all that AWS has no answer for is told at once', async () => {
-  const failed = await failing({
+test('what does not fit is found by a preview, too, and nothing is shown', async () => {
+  const failed = await failing({ efa: true, image: { id: UBUNTU_ARM64 } }, { preview: true });
+  expect(pathsOf(failed)).toEqual(['efa', 'image.id']);
+  expect(madeIn(failed)).toEqual([]);
+});
+
+test.each([true, false])(
+  'a type that the zone of the network does not have is told before any node is touched, preview %s',
+  async (preview) => {
+    const held = { '/flux-usernetes/hpc/zone': `${REGION}c` };
+    const failed = await failing({}, { preview, account: { held } });
+    expect(pathsOf(failed)).toEqual(['instanceType']);
+    expect(failed.message).toContain(`is not offered in ${REGION}c`);
+    expect(failed.message).toContain(`${REGION}a, ${REGION}b have it`);
+    const touched = /^(Instance|NetworkInterface|Subnet|SubnetCidrReservation|Stack) /;
+    expect(madeIn(failed).filter((label) => touched.test(label))).toEqual([]);
+  },
+);
+
+test.each([true, false])('all that AWS has no answer for is told at once, preview %s', async (preview) => {
+  const nowhere = {
     instanceType: 'm99.large',
     network: { vpcId: 'vpc-00000000', subnetId: 'subnet-00000000' },
     image: { id: 'ami-00000000' },
-  });
+  };
+  const failed = await failing(nowhere, { preview });
   expect(pathsOf(failed)).toEqual(['image.id', 'instanceType', 'network.subnetId', 'network.vpcId']);
+  expect(madeIn(failed)).toEqual([]);
 });
 
 test('what becomes known later is checked then, before anything is made', async () => {
@@ -202,5 +247,5 @@ test('what becomes known later is checked then, before anything is made', async 
     ingress: [{ cidr: pulumi.output('0.0.0.0/0'), port: 22 }],
   });
   expect(pathsOf(failed)).toEqual(['ingress[0].cidr', 'instanceType']);
-  expect(failed.resources.map(labelOf)).toEqual(['UsernetesCluster hpc']);
+  expect(madeIn(failed)).toEqual([]);
 });

@@ -1,4 +1,8 @@
 /** What holds for every cluster, and what a small one consists of. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Registered, all, deploy, labelOf, one } from '../support/pulumi-deploy';
 import { UsernetesCluster } from '../../src/aws/usernetes-cluster';
 import { shortened } from '../support/shortened';
@@ -30,6 +34,8 @@ const UNTAGGED: readonly string[] = [
   TYPES.bucketPolicy,
   TYPES.bytes,
   TYPES.cluster,
+  // It takes ten, and users may have more.
+  TYPES.object,
 ];
 
 test.each(NAMES)('%s: everything belongs to the component, and is named after it', (name) => {
@@ -58,6 +64,23 @@ test.each(NAMES)('%s: everything that can have tags says which cluster it belong
         }),
       ]);
   }
+});
+
+test.each(NAMES)('%s: a preview shows what will be made', async (name) => {
+  const planned = await deploy(() => new UsernetesCluster(name, CLUSTERS[name]!), { preview: true });
+  expect(planned.resources.map(labelOf)).toEqual(resourcesOf(name).map(labelOf));
+});
+
+test.each(NAMES)('%s: what was looked up is held, unless it was given', (name) => {
+  const { image, network } = CLUSTERS[name]!;
+  const looked = [
+    ...(image?.id === undefined ? [expect.stringMatching(`^${name}-image-24\\.04-(amd64|arm64)-1$`)] : []),
+    ...(network?.availabilityZone === undefined && network?.vpcId === undefined ? [`${name}-zone`] : []),
+  ];
+  const held = all(resourcesOf(name), TYPES.parameter).filter(
+    ({ options }) => options.ignoreChanges.join() === 'insecureValue',
+  );
+  expect(held.map((each) => each.name)).toEqual(looked);
 });
 
 test.each(NAMES)('%s: nothing from outside gets in but what ingress names', (name) => {
@@ -157,6 +180,22 @@ test.each([
   expect([addresses?.length, instanceIds?.length]).toEqual([CLUSTERS[name]?.nodes, CLUSTERS[name]?.nodes]);
 });
 
+test("the file with the kubeconfig is its owner's only, even if there is an old one", () => {
+  const { kubeconfigCommand } = one(resourcesOf('small'), TYPES.cluster).outputs!;
+  const folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
+  try {
+    const file = join(folder, 'kubeconfig');
+    writeFileSync(file, 'old');
+    chmodSync(file, 0o644);
+    const script = `aws() { echo new; }\n${String(kubeconfigCommand)}`;
+    const { status, stderr } = spawnSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8' });
+    expect([status, stderr, readFileSync(file, 'utf8')]).toEqual([0, '', 'new\n']);
+    expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('the estimate is of instances and volumes', () => {
   const { hourlyCost } = one(resourcesOf('bounded'), TYPES.cluster).outputs as { hourlyCost: number };
   expect(hourlyCost).toBeGreaterThan(2 * 0.1008);
@@ -169,9 +208,16 @@ test.each(NAMES)('%s: the wait is for all instances, and as long as was said', (
     expect(stacks).toEqual([]);
     return;
   }
-  const { inputs, dependsOn, options } = stacks[0]!;
+  const { inputs, inputsNeed, dependsOn, options } = stacks[0]!;
   const instances = all(resourcesOf(name), TYPES.instance).map(labelOf);
-  expect(instances.filter((label) => !dependsOn.includes(label))).toEqual([]);
+  // Another instance, for whatever reason, is another wait.
+  expect(inputsNeed.templateBody).toEqual([...instances].sort());
+  // Nodes that see the new wait must see their new number.
+  expect(dependsOn).toContain(`Parameter ${name}-nodes`);
+  // Two waits would give nodes one address each.
+  expect(inputs.name).toBe(`flux-usernetes-${name}`);
+  // A wait that failed left no stack that could be updated.
+  expect([options.replaceOnChanges, options.deleteBeforeReplace]).toEqual([['#initerror'], true]);
   const { Resources } = JSON.parse(String(inputs.templateBody)) as { Resources: object };
   expect(Object.values(Resources)).toContainEqual({
     Type: 'AWS::CloudFormation::WaitCondition',

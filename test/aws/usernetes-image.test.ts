@@ -98,7 +98,7 @@ test.each(NAMES)(
       if (each.inputs.tags !== undefined) tags.push(each.inputs.tags);
     }
     const title = IMAGES[name]?.imageName ?? name;
-    expect(tags).toHaveLength(11);
+    expect(tags).toHaveLength(10);
     for (const each of tags)
       expect(each).toMatchObject({
         'flux-usernetes:image': title,
@@ -628,6 +628,13 @@ test('an instance of the image is checked for its own identity, and its programs
   machine.write('opt/flux/bin/flux', '#!/bin/sh\necho commands: 0.85.0\n', 0o755);
   machine.write('opt/usernetes/.commit', '9658658396ec51fe74a8e9f2bc0b62792a7223e5\n');
   machine.program('runuser', `echo "\${@: -4}" >>"${machine.root}/calls"`);
+  expect(machine.step(CheckPrograms!).output).toContain(
+    'fault: the images of flannel, /opt/usernetes-images/',
+  );
+  machine.write('opt/usernetes-images/flannel-9658658396ec.tar', 'images');
+  machine.program('kubectl', 'exit 1');
+  expect(machine.step(CheckPrograms!).output).toContain("fault: kubectl doesn't run");
+  machine.program('kubectl', 'exit 0');
   expect(machine.step(CheckPrograms!)).toEqual({
     code: 0,
     output: 'commands: 0.85.0\nno fault found (programs)\n',

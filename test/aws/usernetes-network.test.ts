@@ -79,6 +79,12 @@ test('a secret of Secrets Manager needs its endpoint', async () => {
   );
 });
 
+test('a parameter that holds the certificate needs no further endpoint', async () => {
+  const certificate = { arn: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/flux/curve` };
+  const endpoints = all(await resourcesOf(CLOSED, { ...BAKED, certificate }), TYPES.endpoint);
+  expect(endpoints.map(({ name }) => name)).toEqual(['hpc-ec2', 'hpc-s3', 'hpc-ssm', 'hpc-ssmmessages']);
+});
+
 test('public nodes have an address each, before they boot, and still nobody gets in', async () => {
   const resources = await resourcesOf({ access: NetworkAccess.PUBLIC });
   expect(all(resources, TYPES.natGateway)).toEqual([]);
@@ -129,14 +135,36 @@ test('members reach each other by everything, in and out, as EFA demands', async
   }
 });
 
-test('nodes fetch by HTTPS and HTTP, and speak no other way', async () => {
-  const outside = all(await resourcesOf({}), TYPES.egress).filter(
-    ({ inputs }) => inputs.cidrIpv4 !== undefined,
+/** Protocol and ports of what nodes may reach anywhere. */
+async function waysOut(network: object, more: object = {}): Promise<string[]> {
+  const outside = all(await resourcesOf(network, more), TYPES.egress).filter(
+    ({ inputs }) => inputs.cidrIpv4 === ANYWHERE,
   );
-  expect(outside.map(({ inputs }) => [inputs.ipProtocol, inputs.fromPort, inputs.toPort])).toEqual([
-    ['tcp', 80, 80],
-    ['tcp', 443, 443],
+  return outside.map(({ inputs }) => [inputs.ipProtocol, inputs.fromPort, inputs.toPort].join(' ')).sort();
+}
+
+const WEB = ['tcp 443 443', 'tcp 80 80'];
+
+test('nodes fetch by HTTPS and HTTP, and speak no other way', async () => {
+  expect(await waysOut({})).toEqual(WEB);
+});
+
+test('nodes reach the ports of mirrors, each once', async () => {
+  const sha256 = 'a'.repeat(64);
+  const installer = { version: '2', amd64: { url: 'https://files.example.com:9443/micromamba', sha256 } };
+  const channel = 'https://mirror.example.com:8443/conda';
+  expect(await waysOut({}, { mirror: { channel, installer } })).toEqual([
+    ...WEB,
+    'tcp 8443 8443',
+    'tcp 9443 9443',
   ]);
+  const web = 'https://mirror.example.com:443/conda';
+  expect(await waysOut({}, { mirror: { channel: web, installer } })).toEqual([...WEB, 'tcp 9443 9443']);
+});
+
+test('in a network that exists, nodes reach its own servers of names', async () => {
+  const there = { vpcId: EXISTING_VPC, subnetId: EXISTING_SUBNET };
+  expect(await waysOut(there)).toEqual(['tcp 443 443', 'tcp 53 53', 'tcp 80 80', 'udp 53 53']);
 });
 
 test('a rule for those outside is what it says, and another one before it leaves it alone', async () => {

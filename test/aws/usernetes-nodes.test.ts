@@ -1,8 +1,8 @@
-/** Ranks, addresses, network cards, placement and growth. */
+/** Ranks, addresses, network cards, images and placement. */
 import { BlockList } from 'node:net';
-import { Market, Placement, UsernetesMode } from '../../src/model/usernetes/spec';
+import { Market, Placement } from '../../src/model/usernetes/spec';
 import { Registered, all, labelOf, one } from '../support/pulumi-deploy';
-import { REGION } from '../support/aws-account';
+import { UBUNTU_AMD64 } from '../support/aws-account';
 import { SMALL, deployCluster } from '../support/usernetes-clusters';
 import { TYPES, parameterIn, userDataIn } from '../support/usernetes-resources';
 
@@ -53,7 +53,7 @@ test('no node boots before the network, its rules, parameters, rights and script
   const needed = resources.filter(
     ({ type, name }) =>
       [TYPES.ingress, TYPES.egress, TYPES.policy, TYPES.object, TYPES.endpoint].includes(type as never) ||
-      (type === TYPES.parameter && !name.includes('image')) ||
+      (type === TYPES.parameter && !/-(image|zone)/.test(name)) ||
       (type === TYPES.route && name === 'hpc-nodes'),
   );
   expect(needed.length).toBeGreaterThan(8);
@@ -120,6 +120,32 @@ test('a newer image is taken by another renewal only', async () => {
   expect(await names('2026-11')).toEqual(['hpc-image-24.04-amd64-2026-11']);
 });
 
+test('an Ubuntu before 23.10 is looked up where Canonical has it', async () => {
+  const parameters = {
+    '/aws/service/canonical/ubuntu/server/22.04/stable/current/amd64/hvm/ebs-gp2/ami-id': UBUNTU_AMD64,
+  };
+  const { resources } = await deployCluster(
+    { ...SMALL, image: { ubuntu: '22.04' } },
+    { account: { parameters } },
+  );
+  expect(one(resources, TYPES.template).inputs.imageId).toBe(UBUNTU_AMD64);
+});
+
+test('nodes are in the groups that were given, too, with each of their cards', async () => {
+  const given = 'sg-0fedcba9876543210';
+  const resources = await resourcesOf({
+    nodes: 2,
+    instanceType: 'p4d.24xlarge',
+    securityGroupIds: [given],
+  });
+  const interfaces = all(resources, TYPES.interface);
+  expect(interfaces).toHaveLength(8);
+  for (const { inputs, inputsNeed } of interfaces) {
+    expect(inputs.securityGroups).toEqual([expect.stringMatching(/^sg-/), given]);
+    expect(inputsNeed.securityGroups).toEqual(['SecurityGroup hpc']);
+  }
+});
+
 test('nodes are close together where the instance type can be', async () => {
   const groupOf = async (args: object): Promise<unknown[]> => {
     const resources = await resourcesOf({ ...SMALL, ...args });
@@ -144,50 +170,15 @@ test('capacity comes from where it is said to', async () => {
     },
   });
   const reservationId = 'cr-0123456789abcdef0';
+  const network = { availabilityZone: 'eu-west-1a' };
   const target = { capacityReservationTarget: { capacityReservationId: reservationId } };
-  expect(await templateOf({ capacity: { market: Market.CAPACITY_BLOCK, reservationId } })).toMatchObject({
+  expect(
+    await templateOf({ capacity: { market: Market.CAPACITY_BLOCK, reservationId }, network }),
+  ).toMatchObject({
     instanceMarketOptions: { marketType: 'capacity-block' },
     capacityReservationSpecification: target,
   });
-  expect(await templateOf({ capacity: { reservationId } })).toMatchObject({
+  expect(await templateOf({ capacity: { reservationId }, network })).toMatchObject({
     capacityReservationSpecification: target,
   });
-});
-
-test('from 4 to 6 nodes two ranks come, and nothing of any other one changes', async () => {
-  const grow = (nodes: number): Promise<readonly Registered[]> =>
-    resourcesOf({ ...SMALL, nodes, maxNodes: 8, mode: UsernetesMode.SYSTEM });
-  const [before, after] = [await grow(4), await grow(6)];
-  const byUrn = new Map(before.map((each) => [each.urn, each]));
-  const come = after.filter(({ urn }) => !byUrn.has(urn)).map(labelOf);
-  expect(come).toEqual([
-    'Instance hpc-4',
-    'Instance hpc-5',
-    'NetworkInterface hpc-4',
-    'NetworkInterface hpc-5',
-  ]);
-  expect(after).toHaveLength(before.length + come.length);
-  const changed = after.filter((each) => {
-    if (each.type === TYPES.cluster) return false;
-    const old = byUrn.get(each.urn);
-    return (
-      old !== undefined &&
-      JSON.stringify([old.inputs, old.options]) !== JSON.stringify([each.inputs, each.options])
-    );
-  });
-  expect(changed.map(labelOf)).toEqual(['Stack hpc-ready', 'Parameter hpc-nodes']);
-  expect(parameterIn(after, 'nodes').inputs.insecureValue).toBe('6');
-  expect(userDataIn(after)).toBe(userDataIn(before));
-});
-
-test('all zones that have the instance type would do, and the first by name is taken', async () => {
-  const zonesOf = async (args: object): Promise<unknown[]> =>
-    all(await resourcesOf({ ...SMALL, ...args }), TYPES.subnet).map(({ inputs, options }) => [
-      inputs.availabilityZone,
-      options.ignoreChanges,
-    ]);
-  const held = [`${REGION}a`, ['availabilityZone']];
-  expect(await zonesOf({})).toEqual([held, held]);
-  const given = [`${REGION}b`, []];
-  expect(await zonesOf({ network: { availabilityZone: `${REGION}b` } })).toEqual([given, given]);
 });

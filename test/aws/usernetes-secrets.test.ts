@@ -117,7 +117,7 @@ test('nodes are told what the contract says', async () => {
     bundle: { bucket, key, sha256: sourceHash },
     certificate: { parameter: '/flux-usernetes/hpc/curve-certificate' },
     efa: false,
-    ports: { overlay: 8050, firstJobPort: 30000 },
+    ports: { overlay: 8050, firstJobPort: 20000 },
   });
   expect(userDataIn(resources)).toMatch(/^#cloud-config\n/);
 });
@@ -147,6 +147,21 @@ test('a cluster by another name shares nothing that has a name in AWS', async ()
   const [one_, other] = [await names('one'), await names('other')];
   expect(one_.length).toBeGreaterThan(5);
   expect(one_.filter((name) => other.includes(name))).toEqual([]);
+});
+
+test('what has a name in AWS has that of the cluster, whatever Pulumi calls it', async () => {
+  const named = async (name: string, clusterName: string): Promise<unknown[]> => {
+    const { resources } = await deployCluster({ ...SMALL, clusterName }, { name });
+    return [
+      one(resources, TYPES.stack).inputs.name,
+      one(resources, TYPES.role).inputs.namePrefix,
+      one(resources, TYPES.profile).inputs.namePrefix,
+    ];
+  };
+  expect(await named('my_cluster', 'hpc')).toEqual(['flux-usernetes-hpc', 'hpc-', 'hpc-']);
+  // IAM takes prefixes of 38 characters.
+  const cut = `${'x'.repeat(37)}-`;
+  expect(await named('hpc', 'x'.repeat(40))).toEqual([`flux-usernetes-${'x'.repeat(40)}`, cut, cut]);
 });
 
 test('the role can be bounded', async () => {

@@ -37,6 +37,10 @@ export interface AwsAccount {
   readonly images?: Readonly<Record<string, ImageOfTests>>;
   /** Parameters of SSM. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What parameters of the program hold since an earlier deployment, where `ignoreChanges` keeps it. */
+  readonly held?: Readonly<Record<string, string>>;
+  /** Ids of instances that were made anew, by names of their resources; else names decide. */
+  readonly instanceIds?: Readonly<Record<string, string>>;
 }
 
 /** Outputs of other stacks, by name. */
@@ -72,6 +76,8 @@ const HAS: Required<AwsAccount> = {
     [`${PUBLIC}/arm64/hvm/ebs-gp3/ami-id`]: UBUNTU_ARM64,
     '/flux-usernetes/hpc/kubeconfig': 'apiVersion: v1\nkind: Config\n',
   },
+  held: {},
+  instanceIds: {},
 };
 
 /** Answers a look-up as the provider does, with its errors. */
@@ -182,7 +188,12 @@ const PREFIXES: Readonly<Record<string, string>> = {
 };
 
 /** What AWS fills in when something is made: its id and ARN, and what others read of it. */
-export function outputsOf(type: string, name: string, inputs: Values): { readonly id: string } & Values {
+export function outputsOf(
+  { instanceIds = {} }: AwsAccount,
+  type: string,
+  name: string,
+  inputs: Values,
+): { readonly id: string } & Values {
   const id = idOf(type, name);
   const own = text(inputs.name) ?? `${name}-${digest(type, name).slice(0, 7)}`;
   const [service = '', resource = ''] = type.split(/[:/]/).slice(1);
@@ -195,9 +206,9 @@ export function outputsOf(type: string, name: string, inputs: Values): { readonl
     case 'aws:ec2/vpcEndpoint:VpcEndpoint':
       return { id, arn: arnOf('ec2', `${kind}/${id}`), prefixListId: 'pl-6da54004' };
     case 'aws:ec2/instance:Instance':
-      return { id, arn: arnOf('ec2', `${kind}/${id}`), instanceState: 'running' };
+      return { id: instanceIds[name] ?? id, arn: arnOf('ec2', `${kind}/${id}`), instanceState: 'running' };
     case 'aws:ec2/eip:Eip':
-      return { id, allocationId: id, publicIp: '198.51.100.7' };
+      return { id, allocationId: id, publicIp: `198.51.100.${parseInt(digest(type, name).slice(0, 2), 16)}` };
     case 'aws:s3/bucket:Bucket': {
       const bucket = text(inputs.bucket) ?? `${text(inputs.bucketPrefix) ?? name}20260101000000000000000001`;
       return { id: bucket, bucket, arn: `arn:aws:s3:::${bucket}` };

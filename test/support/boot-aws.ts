@@ -71,6 +71,8 @@ export class Aws {
     if (target === undefined) return this.setTags(new URLSearchParams(body));
     const asked = JSON.parse(body) as Record<string, string>;
     if (target === 'AmazonSSM.PutParameter') {
+      if (asked.Tier !== 'Advanced')
+        this.complaints.push(`${call} asks for another tier than it was made with`);
       this.parameters.set(asked.Name!, asked.Value!);
       return [200, '{}'];
     }

@@ -30,8 +30,8 @@ import { PYTHON } from './python';
 const ASSETS = join(__dirname, '../../assets/usernetes');
 const STAND_IN = join(__dirname, 'boot-stand-in.sh');
 const STAND_INS = (
-  'apparmor_parser apt-get apt-mark containerd-rootless-setuptool.sh curl docker dockerd-rootless-setuptool.sh git gpg hostname hostnamectl ip ' +
-  'journalctl loginctl micromamba modprobe nerdctl podman runuser sysctl systemctl useradd usermod'
+  'apparmor_parser apt-get apt-mark containerd-rootless-setuptool.sh curl docker dockerd-rootless-setuptool.sh dpkg git gpg hostname hostnamectl ip ' +
+  'iptables journalctl loginctl micromamba modprobe nerdctl podman runuser sysctl systemctl systemd-run useradd usermod'
 ).split(' ');
 export const CHANNEL = 'https://conda.anaconda.org/conda-forge';
 export const COMMIT = '9658658396ec51fe74a8e9f2bc0b62792a7223e5';
@@ -180,7 +180,7 @@ export class BootNode {
         kubelet: 10250,
         flannel: 8472,
         apiServer: 6443,
-        firstJobPort: 30000,
+        firstJobPort: 20000,
       },
       nodeSubnets: '10.100.0.0/14',
       limits: { step: 60, ready: 60, job: 900 },
@@ -289,6 +289,12 @@ export class BootNode {
   write(name: string, text: string | Buffer): void {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     writeFileSync(this.path(name), text);
+  }
+
+  /** A program that does nothing. */
+  program(name: string): void {
+    this.write(name, '#!/bin/sh\n');
+    chmodSync(this.path(name), 0o755);
   }
 
   has(name: string): boolean {

@@ -160,6 +160,7 @@ class Recorder implements pulumi.runtime.Mocks {
   public readonly calls: Called[] = [];
   private readonly registered = new Map<string, Registered>();
   private secretOutputs: readonly string[] = [];
+  private ignoredChanges: readonly string[] = [];
 
   public constructor(
     private readonly account: AwsAccount,
@@ -184,6 +185,7 @@ class Recorder implements pulumi.runtime.Mocks {
       }
       this.registered.set(urn, this.registeredOf(urn, request));
       this.secretOutputs = request.getAdditionalsecretoutputsList();
+      this.ignoredChanges = request.getIgnorechangesList();
       await registerResource.call(monitor, request, answer);
     };
     monitor.registerResourceOutputs = (request, answer) => {
@@ -205,13 +207,24 @@ class Recorder implements pulumi.runtime.Mocks {
     inputs,
     custom,
   }: pulumi.runtime.MockResourceArgs): pulumi.runtime.MockResourceResult {
-    const given = inputs as Record<string, unknown>;
+    const given = {
+      ...(inputs as Record<string, unknown>),
+      ...this.heldIn(inputs as Record<string, unknown>),
+    };
     if (custom !== true || this.isPreview) return { id: undefined, state: given };
-    const { id, ...made } = outputsOf(type, name, given);
+    const { id, ...made } = outputsOf(this.account, type, name, given);
     const state: Record<string, unknown> = { ...made, ...given };
     for (const secret of new Set(this.secretOutputs))
       if (state[secret] !== undefined) state[secret] = secretOf(state[secret]);
     return { id, state };
+  }
+
+  /** Inputs of an earlier deployment, in place of those that the program has now. */
+  private heldIn({ name }: Readonly<Record<string, unknown>>): { readonly insecureValue?: string } {
+    const insecureValue = this.account.held?.[String(name)];
+    return insecureValue !== undefined && this.ignoredChanges.includes('insecureValue')
+      ? { insecureValue }
+      : {};
   }
 
   public call({ token, inputs }: pulumi.runtime.MockCallArgs): pulumi.runtime.MockCallResult {

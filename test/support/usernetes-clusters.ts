@@ -22,7 +22,7 @@ export const CLUSTERS: Readonly<Record<string, UsernetesClusterArgs>> = {
   small: SMALL,
   single: { nodes: 1, instanceType: 't3.medium', mode: UsernetesMode.BATCH },
   hpc: { nodes: 32, maxNodes: 64, instanceType: 'hpc7g.4xlarge' },
-  large: { nodes: 256, instanceType: 'c7g.large', mode: UsernetesMode.BATCH },
+  growing: { nodes: 8, maxNodes: 256, instanceType: 'c7g.large', mode: UsernetesMode.BATCH },
   intel: { nodes: 2, instanceType: 'c5n.18xlarge', efa: false, placement: Placement.NONE },
   cards: { nodes: 2, instanceType: 'p4d.24xlarge' },
   gpus: {
@@ -32,7 +32,11 @@ export const CLUSTERS: Readonly<Record<string, UsernetesClusterArgs>> = {
     network: { availabilityZone: `${REGION}b` },
   },
   spot: { ...SMALL, capacity: { market: Market.SPOT, maxPrice: '0.05' }, placementGroup: 'theirs' },
-  reserved: { ...SMALL, capacity: { reservationId: RESERVATION } },
+  reserved: {
+    ...SMALL,
+    capacity: { reservationId: RESERVATION },
+    network: { availabilityZone: `${REGION}a` },
+  },
   group: {
     ...SMALL,
     capacity: { reservationGroupArn: `arn:aws:resource-groups:${REGION}:${ACCOUNT}:group/flux` },
@@ -70,10 +74,16 @@ export const CLUSTERS: Readonly<Record<string, UsernetesClusterArgs>> = {
   },
 };
 
-/** Deploys one cluster. */
+const deployed = new Map<string, Promise<Deployment<UsernetesCluster>>>();
+
+/** Deploys one cluster; the same one only once in a file of tests. */
 export function deployCluster(
   args: UsernetesClusterArgs = SMALL,
-  options?: DeployOptions & { readonly name?: string },
+  options: DeployOptions & { readonly name?: string } = {},
 ): Promise<Deployment<UsernetesCluster>> {
-  return deploy(() => new UsernetesCluster(options?.name ?? 'hpc', args), options);
+  const key = JSON.stringify([args, options]);
+  const deployment =
+    deployed.get(key) ?? deploy(() => new UsernetesCluster(options.name ?? 'hpc', args), options);
+  deployed.set(key, deployment);
+  return deployment;
 }

@@ -78,6 +78,7 @@ def main(words):
     with open(os.path.join(ROOT, "calls"), "a") as calls:
         calls.write(" ".join([os.path.basename(sys.argv[0]), *words]) + "\n")
     fault("engine")
+    begin()
     if words[0] == "compose":
         return compose(words[1:])
     if words[0] == "info":
@@ -92,6 +93,14 @@ def main(words):
     if filters:
         return print("\n".join(of_project(kind, filters[0][len(LABEL):])))
     return print("\n".join(name[: -len("-node-1")] for name in names(kind)))
+
+
+def begin():
+    """ROOT/faults/begin is how often it is asked before it is up."""
+    left = int(read(ROOT, "faults", "begin", otherwise="0"))
+    if left > 0:
+        write(str(left - 1), ROOT, "faults", "begin")
+        fail("Cannot connect to the Docker daemon. Is the docker daemon running?")
 
 
 def compose(words):
@@ -153,6 +162,8 @@ def inside(project, env, words):
         verb = words[2:]
         fault(verb[0])
         tools = {"PATH": os.path.join(ROOT, "tools") + ":" + os.environ["PATH"], "ETC": etc, "CONTAINER": json.dumps(env)}
+        var = os.path.join(ENGINE, "volumes", "{}_node-var".format(project))
+        tools.update({"IMAGES": os.path.join(ROOT, "opt/usernetes-images"), "IMPORTED": os.path.join(var, "images")})
         os.execvpe("/bin/bash", ["/bin/bash", os.path.join(env["workdir"], "usernetes_inside.sh"), *verb], {**os.environ, **tools})
     if "envsubst" in text:
         return None
@@ -299,6 +310,10 @@ def kubectl(words):
 called = os.path.basename(sys.argv[0])
 if called == "kubectl":
     kubectl(sys.argv[1:])
+elif called == "ctr":
+    fault("import")
+    with open(os.path.join(ROOT, "calls"), "a") as calls:
+        calls.write(" ".join(["ctr", *sys.argv[1:]]) + "\n")
 elif called == "hostname":
     print(json.loads(os.environ["CONTAINER"])["NODE_NAME"])
 elif called == "systemctl":

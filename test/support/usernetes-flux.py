@@ -1,7 +1,8 @@
 """Stands in for flux on nodes that are folders of this machine: BASE/node-RANK is the root of the one with that rank.
 
 BASE/flux/jobs/ID has what a job is: {"user": attributes, "active": is it}. Nodes named in BASE/flux/down don't answer.
-BASE/flux/said has a line for each exception that was raised and for each drain. A URI of `job/ID/...` is an instance
+BASE/flux/said has a line for each exception that was raised and for each drain; BASE/flux/drained, for each node that is
+drained. A URI of `job/ID/...` is an instance
 inside of that job.
 """
 import json
@@ -113,7 +114,20 @@ def main(words):
     elif words[0] == "jobs":
         ids = sorted(os.listdir(os.path.join(FLUX, "jobs")))
         print("\n".join(id for id in ids if json.loads(read("jobs", id))["active"]))
+    elif text == "resource drain -n -o {ranks} {reason}":
+        print(read("drained"), end="")
+    elif text == "resource status -s online -no {ranks}":
+        nodes = [name.partition("-")[2] for name in os.listdir(BASE) if name.startswith("node-")]
+        print(",".join(sorted(set(nodes) - set(read("down").split()), key=int)))
+    elif words[:2] == ["resource", "undrain"]:
+        gone = [str(rank) for rank in ranks_of(words[2])]
+        lines = [line for line in read("drained").splitlines(True) if line.split(" ")[0] not in gone]
+        with open(os.path.join(FLUX, "drained"), "w") as file:
+            file.write("".join(lines))
     elif words[:2] in (["job", "raise"], ["resource", "drain"]):
+        if words[0] == "resource":
+            with open(os.path.join(FLUX, "drained"), "a") as file:
+                file.write(" ".join(words[3:]) + "\n")
         with open(os.path.join(FLUX, "said"), "a") as file:
             file.write(text + "\n")
     else:

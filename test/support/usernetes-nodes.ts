@@ -4,6 +4,7 @@
  */
 import { ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -68,7 +69,6 @@ export interface ClusterOptions {
   readonly nodes?: number;
   readonly engine?: string;
   readonly limits?: Readonly<Record<string, number>>;
-  readonly parameters?: string;
 }
 
 const clusters = new Set<UsernetesNodes>();
@@ -128,7 +128,21 @@ export class UsernetesNodes {
 
   /** What was raised on jobs, and which nodes were drained. */
   public said(): string {
-    const path = join(this.base, 'flux/said');
+    return this.known('said');
+  }
+
+  /** Nodes that are drained, each with the reason. */
+  public drained(): string {
+    return this.known('drained');
+  }
+
+  /** Somebody drains a node. */
+  public drain(rank: number, reason: string): void {
+    appendFileSync(join(this.base, 'flux/drained'), `${String(rank)} ${reason}\n`);
+  }
+
+  private known(name: string): string {
+    const path = join(this.base, 'flux', name);
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
   }
 
@@ -242,11 +256,6 @@ export class UsernetesNodes {
     );
   }
 
-  /** Puts a module of Python beside the command, in place of what is there. */
-  public module(name: string, text: string): void {
-    writeFileSync(join(SCRIPTS, name), text);
-  }
-
   /** Waits that take long only where something is broken are short from now on. */
   public patience(): void {
     const path = join(SCRIPTS, 'usernetes_node.py');
@@ -256,10 +265,6 @@ export class UsernetesNodes {
   /** A file that all nodes share, for stand-ins of services outside. */
   public put(name: string, text: string): void {
     writeFileSync(join(this.base, name), text);
-  }
-
-  public get(name: string): string {
-    return readFileSync(join(this.base, name), 'utf8');
   }
 
   /** Kubernetes has noticed that the node is gone. */
@@ -282,7 +287,7 @@ export class UsernetesNodes {
       maxNodes: this.nodes,
       firstAddress: '10.0.16.32',
       engine: this.options.engine ?? 'docker',
-      parameters: this.options.parameters ?? '',
+      parameters: '/flux-usernetes/hpc',
       usernetes: { repository: 'https://example.test/usernetes', commit: COMMIT },
       ports: {
         overlay: 8050,
@@ -290,7 +295,7 @@ export class UsernetesNodes {
         kubelet: 10250,
         flannel: 8472,
         apiServer: 6443,
-        firstJobPort: 30000,
+        firstJobPort: 20000,
       },
       nodeSubnets: '10.100.0.0/14',
       limits: { step: 30, ready: 30, job: 30, ...this.options.limits },
@@ -310,7 +315,7 @@ export class UsernetesNodes {
     this.write(rank, 'opt/flux/bin/flux', standIn('flux'), 0o755);
     symlinkSync(PYTHON, this.at(rank, 'usr/local/bin/python3'));
     mkdirSync(this.at(rank, 'tools'));
-    for (const tool of ['kubectl', 'hostname', 'systemctl'])
+    for (const tool of ['kubectl', 'hostname', 'systemctl', 'ctr'])
       symlinkSync('../usr/local/bin/docker', this.at(rank, 'tools', tool));
     this.write(rank, 'opt/usernetes/Makefile', readFileSync(join(__dirname, 'usernetes-makefile'), 'utf8'));
     this.write(rank, 'opt/usernetes/docker-compose.yaml', 'services: {node: {build: .}}\n');

@@ -23,6 +23,7 @@ export const TYPES = {
   parameter: 'aws:ssm/parameter:Parameter',
   bytes: 'random:index/randomBytes:RandomBytes',
   role: 'aws:iam/role:Role',
+  profile: 'aws:iam/instanceProfile:InstanceProfile',
   policy: 'aws:iam/rolePolicy:RolePolicy',
   bucket: 'aws:s3/bucket:Bucket',
   object: 'aws:s3/bucketObjectv2:BucketObjectv2',

@@ -40,6 +40,9 @@ programs() {
   until_true 120 answers || fault "$ENGINE doesn't answer to the user $OWNER"
   as_owner "$ENGINE" image inspect "flux-usernetes-node:${COMMIT:0:12}" >/dev/null 2>&1 ||
     fault "the image of the nodes of Kubernetes, flux-usernetes-node:${COMMIT:0:12}, is missing"
+  local archive=$IMAGES/flannel-${COMMIT:0:12}.tar
+  [[ -s $archive ]] || fault "the images of flannel, $archive, are missing: nodes without a registry get no network of pods"
+  kubectl version --client >/dev/null || fault "kubectl doesn't run"
 }
 
 answers() {

@@ -11,8 +11,8 @@ readonly PACKAGES=(
 )
 # What iptables and kube-proxy ask for; newer kernels don't have all of them.
 readonly OTHER_MODULES=(
-  ip6_tables ip6table_filter ip6table_nat ip_tables iptable_filter iptable_nat nf_tables tap x_tables xt_MASQUERADE
-  xt_addrtype xt_comment xt_conntrack xt_mark xt_multiport xt_nat xt_tcpudp
+  ip6_tables ip6table_filter ip6table_nat ipt_REJECT ip_tables iptable_filter iptable_nat nf_tables tap x_tables xt_MASQUERADE
+  xt_addrtype xt_comment xt_conntrack xt_mark xt_multiport xt_nat xt_owner xt_tcpudp
 )
 # Users of a container are these numbers; Kubernetes needs 65536 of them.
 readonly FIRST_SUBORDINATE=524288 SUBORDINATES=65536
@@ -23,11 +23,24 @@ main() {
     die_for_good "this image is $CODENAME: it must be Ubuntu 24.04 (noble) or 22.04 (jammy)"
   [[ -f /sys/fs/cgroup/cgroup.controllers ]] ||
     die_for_good "this image uses cgroup v1: Kubernetes without root needs cgroup v2 (systemd.unified_cgroup_hierarchy=1)"
+  keep_running
   apt_install "${PACKAGES[@]}" ${MUNGE_KEY:+munge}
   load_modules
   set_sysctls
   set_limits
+  rotate_log
   make_owner
+}
+
+# Updates come with a new image, for all nodes at once: those that each node makes at an hour of its own restart brokers,
+# and with the lead's all jobs end.
+keep_running() {
+  write_file /etc/needrestart/conf.d/flux-usernetes.conf 644 <<'EOF'
+# Written by flux-usernetes: the broker, and the session in which the container engine runs, go on with what they have.
+$nrconf{override_rc}->{qr(^flux)} = 0;
+$nrconf{override_rc}->{qr(^user\@)} = 0;
+EOF
+  systemctl disable --now apt-daily.timer apt-daily-upgrade.timer
 }
 
 load_modules() {
@@ -73,6 +86,19 @@ EOF
   write_file /etc/security/limits.d/99-flux-usernetes.conf 644 <<EOF
 $OWNER - memlock unlimited
 $OWNER - nofile 1048576
+EOF
+}
+
+rotate_log() {
+  write_file /etc/logrotate.d/flux-usernetes 644 <<EOF
+$LOG {
+  weekly
+  maxsize 20M
+  rotate 4
+  compress
+  missingok
+  notifempty
+}
 EOF
 }
 

@@ -32,7 +32,7 @@ EOF
 need_key() {
   local found
   mkdir -p "$(dirname "$KEYRING")"
-  retry 5 fetch "$DOCKER_KEY" "$KEYRING.new" || die "can't download $DOCKER_KEY, tried 5 times: is there a way out of this network?"
+  retry 5 fetch "$DOCKER_KEY" "$KEYRING.new" =https || die "can't download $DOCKER_KEY, tried 5 times: is there a way out of this network?"
   found=$(gpg --batch --show-keys --with-colons "$KEYRING.new" | awk -F: '$1 == "pub" { next_is = 1 } $1 == "fpr" && next_is { print $10; next_is = 0 }')
   if [[ $found != "$DOCKER_FINGERPRINT" ]]; then
     rm -f "$KEYRING.new"
@@ -44,8 +44,16 @@ need_key() {
 
 set_up_docker() {
   allow_user_namespaces /usr/bin/rootlesskit
+  CHANGED=
+  # What usernetes, and its VXLAN, are tried with. Newer ones take gvisor-tap-vsock if nobody says so.
+  write_file /etc/systemd/user/docker.service.d/flux-usernetes.conf 644 <<'EOF'
+[Service]
+Environment=DOCKERD_ROOTLESS_ROOTLESSKIT_NET=slirp4netns
+EOF
   as_owner dockerd-rootless-setuptool.sh install
+  as_owner systemctl --user daemon-reload
   as_owner systemctl --user enable --now docker.service
+  [[ -z $CHANGED ]] || as_owner systemctl --user restart docker.service
 }
 
 # ---- podman ----

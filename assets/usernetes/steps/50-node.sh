@@ -17,6 +17,7 @@ main() {
   say "this is rank $rank"
   name_node "$(host_of "$rank")"
   write_hosts
+  guard_metadata
   # The kernel may be newer than the one that was installed for.
   local module
   for module in "${MODULES[@]}"; do
@@ -45,6 +46,14 @@ write_hosts() {
     echo "$END"
   } >"$RUN/hosts"
   write_file /etc/hosts 644 <"$RUN/hosts"
+}
+
+# Who reaches the metadata service has all that the role of this instance may: the certificate, and what root of other
+# nodes installs. Jobs and pods are processes of the owner, and a hop count doesn't hold them.
+guard_metadata() {
+  noting "$HERE/guard.sh" || die "iptables can't close the metadata service to all but root: $(why)"
+  ! as_owner curl --silent --output /dev/null --connect-timeout 3 --max-time 10 http://169.254.169.254/latest/ ||
+    die "the user $OWNER, and so every job and pod, reaches the metadata service of this instance: look at iptables -S OUTPUT"
 }
 
 need_efa() {

@@ -13,10 +13,15 @@ main() {
   prefix=$(flux_prefix)
   rank=$(node_rank)
   mkdir -p /etc/flux/system/conf.d /etc/flux/system/cron.d
-  install -d -o "$OWNER" -g "$OWNER" -m 700 /var/lib/flux /var/lib/flux-usernetes /var/lib/flux-usernetes/jobs
-  resources "$prefix" | write_file "$RESOURCES" 644
-  broker_toml "$rank" | write_file "$TOML" 644
-  quorum | write_file "$ETC/quorum" 644
+  # Nothing within these: what the owner makes there may be a link to anywhere.
+  install -d -o "$OWNER" -g "$OWNER" -m 700 /var/lib/flux /var/lib/flux-usernetes
+  # Whole or not at all: what comes of a program that fails is no file.
+  resources "$prefix" >"$RUN/made"
+  write_file "$RESOURCES" 644 <"$RUN/made"
+  broker_toml "$rank" "$prefix" >"$RUN/made"
+  write_file "$TOML" 644 <"$RUN/made"
+  quorum >"$RUN/made"
+  write_file "$ETC/quorum" 644 <"$RUN/made"
   write_commands "$prefix"
   for_units
   need_session
@@ -58,6 +63,7 @@ path = "$RESOURCES"
 [kvs]
 checkpoint-period = "10s"
 EOF
+  several_people "$2"
   [[ $CLUSTER_MODE == batch ]] || return 0
   cat <<EOF
 
@@ -69,14 +75,28 @@ plugins = [ { load = "perilog.so" } ]
 command = [ "$HERE/usernetes", "job-prolog" ]
 per-rank = false
 # The command has limits of its own, and says what took so long; this is for one that hangs.
-timeout = "$((LIMIT_JOB + 120))s"
+timeout = "$((LIMIT_JOB + 300))s"
 kill-timeout = 120.0
 
 [job-manager.epilog]
 command = [ "$HERE/usernetes", "job-epilog" ]
 per-rank = false
-timeout = "$((LIMIT_JOB + 120))s"
+timeout = "$((LIMIT_JOB + 300))s"
 kill-timeout = 120.0
+EOF
+}
+
+# In an image whose Flux was compiled with flux-security everybody who has an account may submit jobs.
+several_people() {
+  local imp=$1/libexec/flux/flux-imp
+  [[ -n $MUNGE_KEY && -x $imp ]] || return 0
+  cat <<EOF
+
+[exec]
+imp = "$imp"
+
+[access]
+allow-guest-user = true
 EOF
 }
 

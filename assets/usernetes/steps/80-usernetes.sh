@@ -7,7 +7,6 @@ set -euo pipefail
 
 main() {
   load_settings
-  install -d -o "$OWNER" -g "$OWNER" -m 700 /var/lib/flux-usernetes/system
   if [[ $CLUSTER_MODE == batch ]]; then
     say "Kubernetes comes and goes with jobs"
     systemctl stop flux-usernetes-system.service || true

@@ -21,6 +21,8 @@ main() {
     say "Kubernetes is up on this node"
   fi
   touch "$BOOT_STATE/was-ready"
+  # A broker that starts again waits for nobody who is down.
+  echo 1 | write_file "$ETC/quorum" 644
   [[ $CLUSTER_MODE != batch || $rank != 0 ]] || sweep
 }
 

@@ -4,6 +4,7 @@ import { isArn, isId } from './ids';
 import { Given } from './known';
 import { RULES } from './rules';
 import { Market } from './spec';
+import { UBUNTU_RELEASES } from './ubuntu';
 
 const PRICE = /^(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{1,6})?$/;
 
@@ -21,6 +22,11 @@ export function checkCapacity(given: Given, report: Report): void {
       'is no ARN of a resource group',
       "write the whole ARN: 'arn:aws:resource-groups:us-east-1:123456789012:group/NAME'",
     );
+  const groups = given.spec.securityGroupIds;
+  if (Array.isArray(groups))
+    groups.forEach((one: unknown, index) => {
+      if (isText(one) && !isId('sg', one)) report(RULES.id, `securityGroupIds[${index}]`, one);
+    });
   if (given.has('placement') && given.has('placementGroup'))
     report(RULES.placement, 'placement', given.at('placement'));
   checkImage(given, report);
@@ -40,14 +46,23 @@ function checkMarket(given: Given, report: Report): void {
   else if (reservations.length > 1) told('reservationGroupArn', 'and reservationId exclude one another');
   if (market === Market.CAPACITY_BLOCK && !given.has('capacity.reservationId'))
     told('reservationId', 'is needed with Market.CAPACITY_BLOCK');
+  // A reservation is in one zone, and the default is the first one by name.
+  const isMade = !given.has('network.vpcId') && !given.has('network.subnetId');
+  const isReserved = market !== Market.SPOT && given.has('capacity.reservationId');
+  if (isReserved && isMade && !given.has('network.availabilityZone'))
+    report(
+      RULES.capacity,
+      'network.availabilityZone',
+      undefined,
+      'is needed with a reservation',
+      'write the availability zone that the reservation is in',
+    );
   if (given.has('capacity.maxPrice') && market !== Market.SPOT)
     told('maxPrice', 'has no effect without Market.SPOT');
   const price = given.at('capacity.maxPrice');
   if (isText(price) && (!PRICE.test(price) || Number(price) === 0))
     told('maxPrice', "must be US dollars an hour, as '1.20'");
 }
-
-const RELEASES = ['24.04', '22.04'];
 
 function checkImage(given: Given, report: Report): void {
   const id = given.at('image.id');
@@ -64,6 +79,6 @@ function checkImage(given: Given, report: Report): void {
       'write the id of the image, or remove baked',
     );
   const ubuntu = given.at('image.ubuntu');
-  if (isText(ubuntu) && !RELEASES.includes(ubuntu))
-    report(RULES.image, 'image.ubuntu', ubuntu, `must be one of ${RELEASES.join(', ')}`);
+  if (isText(ubuntu) && !UBUNTU_RELEASES.includes(ubuntu))
+    report(RULES.image, 'image.ubuntu', ubuntu, `must be one of ${UBUNTU_RELEASES.join(', ')}`);
 }

@@ -6,7 +6,7 @@ import { isTree } from '../tree';
 import { KUBERNETES_BLOCKS, cidrsOverlap, findNodeBlock } from './addresses';
 import { DEFAULT_VOLUME_SIZE } from './defaults';
 import { ClusterFacts, InstanceTypeFacts } from './facts';
-import { architectureOf } from './layout';
+import { architectureOf, zoneOf } from './layout';
 import { checkOwnAddresses } from './own-addresses';
 import { RULES } from './rules';
 import { Market, Placement, UsernetesClusterSpec } from './spec';
@@ -29,6 +29,14 @@ function checkInstanceType(spec: UsernetesClusterSpec, type: InstanceTypeFacts, 
     report(RULES.architecture, 'instanceType', type.name, `is of ${architectures.join(' and ')}`);
   else checkPackagesFor(architecture, spec, report);
   if (spec.efa === true && !type.efaSupported) report(RULES.unsupported, 'efa', true);
+  if (spec.efa === undefined && type.efaSupported && spec.image?.efa === false)
+    report(
+      RULES.ofImage,
+      'efa',
+      undefined,
+      `is what ${type.name} has, and not in the image`,
+      'write false, or make an image with efa',
+    );
   const { placementStrategies, usageClasses } = type;
   if (spec.placement === Placement.CLUSTER && !placementStrategies.includes('cluster'))
     report(RULES.unsupported, 'placement', spec.placement);
@@ -106,13 +114,11 @@ function checkPlace(spec: UsernetesClusterSpec, facts: ClusterFacts, report: Rep
 }
 
 /** Zones differ in what they offer. */
-function checkZone(
-  { network }: UsernetesClusterSpec,
-  { instanceType, subnet }: ClusterFacts,
-  report: Report,
-): void {
+function checkZone(spec: UsernetesClusterSpec, facts: ClusterFacts, report: Report): void {
+  const { network } = spec;
+  const { instanceType, subnet } = facts;
   const { name, availabilityZones } = instanceType;
-  const zone = subnet?.availabilityZone ?? network?.availabilityZone ?? availabilityZones[0];
+  const zone = zoneOf(spec, facts);
   if (zone !== undefined && availabilityZones.includes(zone)) return;
   const fix = `choose one of ${availabilityZones.join(', ')}, or another instance type`;
   if (zone === undefined)
@@ -121,7 +127,7 @@ function checkZone(
       'instanceType',
       name,
       'is offered in no availability zone of the region',
-      'choose another instance type or region',
+      ['choose another instance type or region', ...availabilityZones.map(inLocalZone)].join(', or '),
     );
   else if (subnet)
     report(
@@ -134,7 +140,25 @@ function checkZone(
   else report(RULES.unsupported, 'network.availabilityZone', zone, `has no ${name}`, fix);
 }
 
+function inLocalZone(zone: string): string {
+  return `network.availabilityZone: '${zone}'`;
+}
+
 /** What AWS has no answer for, in its own words. */
 export function unanswered(path: string, value: unknown, answer: string): Problem {
-  return problemOf(RULES.lookUp, path, value, `can't be looked up (${answer.trim().replace(/\s+/g, ' ')})`);
+  return problemOf(RULES.lookUp, path, value, `can't be looked up (${lastClause(answer)})`);
+}
+
+/** A problem if the zone that a network has been in does not have an instance type. */
+export function zoneNotOffered(zone: string, { name, availabilityZones }: InstanceTypeFacts): Problem[] {
+  if (availabilityZones.includes(zone)) return [];
+  const message = `is not offered in ${zone}, where the network is`;
+  const fix = `choose a type that ${zone} has, or give availabilityZone, which makes another network: ${availabilityZones.join(', ')} have it`;
+  return [problemOf(RULES.unsupported, 'instanceType', name, message, fix)];
+}
+
+/** Providers wrap what AWS says in who asked what, several times. */
+function lastClause(answer: string): string {
+  const clauses = answer.split(/api error |\* /);
+  return (clauses.at(-1) ?? '').trim().replace(/\s+/g, ' ');
 }

@@ -7,6 +7,8 @@ import { Given } from './known';
 import { PORTS } from './node-config';
 import { RULES } from './rules';
 
+/** docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html */
+const DESCRIPTION = /^[a-zA-Z0-9. _\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
 const LAST_PORT = 65_535;
 /** A shorter prefix is hardly anybody's own. */
 const SHORTEST_PREFIX = 8;
@@ -32,6 +34,23 @@ export function checkIngress(given: Given, report: Report): void {
     if (isOpen && one.openToTheWorld !== true && !given.isLater(`${at}.openToTheWorld`))
       report(RULES.world, `${at}.cidr`, cidr);
     checkPorts(at, one, isOpen, report);
+    const { description } = one;
+    if (isText(description) && !DESCRIPTION.test(description))
+      report(RULES.description, `${at}.description`, description);
+  });
+  checkTwice(given, ingress as readonly Tree[], report);
+}
+
+/** What is not known yet is no default. */
+function checkTwice(given: Given, ingress: readonly Tree[], report: Report): void {
+  const opened = ingress.map(({ cidr, port, toPort = port, protocol = 'tcp' }, index) => {
+    const isLater = ['toPort', 'protocol'].some((field) => given.isLater(`ingress[${index}].${field}`));
+    return isLater || cidr === undefined || port === undefined
+      ? ''
+      : [protocol, port, toPort, cidr].join(' ');
+  });
+  opened.forEach((one, index) => {
+    if (one !== '' && opened.indexOf(one) !== index) report(RULES.twice, `ingress[${index}]`, one);
   });
 }
 

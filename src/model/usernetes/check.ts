@@ -4,16 +4,21 @@ import { isIntegerIn, treeOf } from '../field-types';
 import { isText } from '../fields';
 import { isServiceName } from '../kubernetes-names';
 import { PackageRules, checkPackages } from '../packages/check';
-import { Problem } from '../problems';
+import { Problem, show } from '../problems';
 import { Tree, isTree } from '../tree';
 import { checkCapacity } from './check-capacity';
 import { checkIngress } from './check-ingress';
+import { checkLater } from './check-later';
 import { checkNetwork } from './check-network';
 import { checkResources } from './check-resources';
 import { unfitInCluster } from './field-tables';
 import { Given, KnownUsernetesClusterSpec } from './known';
 import { nodeConfig } from './node-config';
+import { DEFAULT_ENGINE } from './defaults';
+import { isPolicyArn } from './ids';
 import { RULES } from './rules';
+import { ContainerEngine } from './spec';
+import { NO_PODMAN } from './ubuntu';
 import { UsernetesClusterSpec } from './spec';
 import { checkUserData, userData } from './user-data';
 
@@ -48,6 +53,7 @@ export function checkUsernetesCluster(
     Object.fromEntries(Object.entries(spec).filter(([field]) => !told.includes(field))),
     unknown,
   );
+  checkLater(given, report);
   checkNames(given, report);
   checkNodes(given, report);
   checkInstall(given, report);
@@ -55,6 +61,7 @@ export function checkUsernetesCluster(
   checkIngress(given, report);
   checkCapacity(given, report);
   checkResources(given, report);
+  checkBoundary(given, report);
   return problems.length > 0 ? problems : problemsOfUserData(spec as UsernetesClusterSpec);
 }
 
@@ -83,6 +90,18 @@ function isClusterName(name: unknown): boolean {
   return isText(name) && isServiceName(name) && name.length <= LONGEST_NAME;
 }
 
+function checkBoundary(given: Given, report: Report): void {
+  const boundary = given.spec.permissionsBoundary;
+  if (isText(boundary) && !isPolicyArn(boundary))
+    report(
+      RULES.arn,
+      'permissionsBoundary',
+      boundary,
+      'is no ARN of a policy',
+      "write it as 'arn:aws:iam::123456789012:policy/NAME'",
+    );
+}
+
 function checkNodes(given: Given, report: Report): void {
   const { nodes, maxNodes } = given.spec;
   if (!given.has('nodes')) report(RULES.required, 'nodes', undefined);
@@ -106,13 +125,33 @@ function checkInstall(given: Given, report: Report): void {
   const { usernetesCommit, versions, locks } = given.spec;
   if (given.at('image.baked') === true) {
     for (const field of OF_IMAGE) if (given.has(field)) report(RULES.baked, field, undefined);
+    checkBaked(given, report);
     return;
   }
   if (isText(usernetesCommit) && !COMMIT.test(usernetesCommit))
     report(RULES.commit, 'usernetesCommit', usernetesCommit);
   if (versions !== undefined && locks !== undefined)
     report(RULES.versions, 'versions', versions, 'have no effect with locks', 'keep one of the two');
+  if (given.at('engine') === ContainerEngine.PODMAN && given.at('image.ubuntu') === NO_PODMAN)
+    report(
+      RULES.image,
+      'image.ubuntu',
+      NO_PODMAN,
+      'has no podman-compose',
+      'write 24.04, or take another engine',
+    );
   checkPackages(given.spec, architecturesIn(given.spec), PACKAGE_RULES, report);
+}
+
+/** What a node would find out at its boot, if the image says it. */
+function checkBaked(given: Given, report: Report): void {
+  const engine = given.at('engine') ?? DEFAULT_ENGINE;
+  const baked = given.at('image.engine');
+  if (baked !== undefined && baked !== engine)
+    report(RULES.ofImage, 'engine', engine, `is not that of the image, which has ${show(baked)}`);
+  for (const field of ['efa', 'munge'])
+    if (given.at(field) === true && given.at(`image.${field}`) === false)
+      report(RULES.ofImage, field, true, 'is not in the image');
 }
 
 /** Which architecture the nodes have is looked up later: locks or an installer for one of them are enough. */

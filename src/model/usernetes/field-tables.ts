@@ -34,6 +34,12 @@ const TAGS: FieldType = {
   accepts: (value) =>
     isTree(value) && Object.values(value).every((one) => one === undefined || typeof one === 'string'),
 };
+/** Some of them may not be known yet. */
+const IDS: FieldType = {
+  expected: 'a list of ids',
+  accepts: (value) =>
+    Array.isArray(value) && value.every((one) => one === undefined || typeof one === 'string'),
+};
 const OBJECTS: FieldType = {
   expected: 'a list of objects',
   accepts: (value) => Array.isArray(value) && value.every(isTree),
@@ -55,6 +61,7 @@ const SPEC: Fields<UsernetesClusterSpec> = {
   placementGroup: TEXT,
   network: TREE,
   ingress: OBJECTS,
+  securityGroupIds: IDS,
   image: TREE,
   volume: TREE,
   capacity: TREE,
@@ -63,6 +70,7 @@ const SPEC: Fields<UsernetesClusterSpec> = {
   wait: TREE,
   prices: TREE,
   tags: TAGS,
+  permissionsBoundary: TEXT,
 };
 const INGRESS: Fields<IngressSpec> = {
   cidr: TEXT,
@@ -80,7 +88,15 @@ const NETWORK: Fields<UsernetesNetworkSpec> = {
   subnetId: TEXT,
   firstAddress: TEXT,
 };
-const IMAGE: Fields<NodeImageSpec> = { id: TEXT, baked: FLAG, ubuntu: TEXT, renewal: TEXT };
+const IMAGE: Fields<NodeImageSpec> = {
+  id: TEXT,
+  baked: FLAG,
+  engine: oneOf(Object.values(ContainerEngine)),
+  efa: FLAG,
+  munge: FLAG,
+  ubuntu: TEXT,
+  renewal: TEXT,
+};
 const VOLUME: Fields<NodeVolumeSpec> = {
   size: NUMBER,
   iops: NUMBER,

@@ -13,6 +13,14 @@ const RESOURCES = {
   'resource-groups': /^group\/.+$/,
 } as const;
 
+/** A policy of the account, or of AWS. */
+const POLICY = /^arn:aws(?:-[a-z]+)*:iam::(?:[0-9]{12}|aws):policy\/\S+$/;
+
+/** Is this the ARN of a policy? */
+export function isPolicyArn(text: string): boolean {
+  return POLICY.test(text);
+}
+
 export type ArnService = keyof typeof RESOURCES;
 
 const ARN = /^arn:aws(?:-[a-z]+)*:([a-z-]+):[a-z]{2,}(?:-[a-z]+)+-[0-9]+:[0-9]{12}:(\S+)$/;

@@ -7,11 +7,12 @@ import { FluxVersions } from '../packages/spec';
 import { Problem } from '../problems';
 import { isTree } from '../tree';
 import { fluxSourcesOf } from './flux-sources';
-import { isArn, isId } from './ids';
+import { isArn, isId, isPolicyArn } from './ids';
 import { IMAGE_RULES as RULES } from './image-rules';
 import { Architecture, FluxBuild, UsernetesImageSpec } from './image-spec';
 import { Given, Known } from './known';
 import { ContainerEngine } from './spec';
+import { NO_PODMAN, UBUNTU_RELEASES } from './ubuntu';
 
 /** The same spec, whose fields may be known later only. */
 export type KnownUsernetesImageSpec = Known<UsernetesImageSpec>;
@@ -50,6 +51,7 @@ const SPEC: Fields<UsernetesImageSpec> = {
   keepFailed: FLAG,
   timeout: NUMBER,
   tags: TREE,
+  permissionsBoundary: TEXT,
 };
 
 /**
@@ -79,6 +81,9 @@ export function checkUsernetesImage(
   checkNumbers(given, report);
   checkSharing(given, report);
   checkTags(given, report);
+  const { permissionsBoundary } = given.spec;
+  if (isText(permissionsBoundary) && !isPolicyArn(permissionsBoundary))
+    report(RULES.boundary, 'permissionsBoundary', permissionsBoundary);
   return problems;
 }
 
@@ -129,14 +134,15 @@ const PARENTS: readonly RegExp[] = [
   /^arn:aws[a-z-]*:imagebuilder:[a-z0-9-]+:(?:[0-9]{12}|aws):image\/[a-z0-9-_]+\/[0-9x]+\.[0-9x]+\.[0-9x]+(?:\/[0-9]+)?$/,
   /^ssm:(?:\/[A-Za-z0-9_.-]+|arn:aws[a-z-]*:ssm:[a-z0-9-]+:[0-9]*:parameter)(?:\/[A-Za-z0-9_.-]+)*$/,
 ];
-const UBUNTUS: readonly unknown[] = ['24.04', '22.04'];
 
 function checkParent(given: Given, report: Report): void {
   const { parentImage, ubuntu } = given.spec;
   if (given.has('parentImage') && ubuntu !== undefined) report(RULES.oneParent, 'ubuntu', ubuntu);
   if (isText(parentImage) && !PARENTS.some((form) => form.test(parentImage)))
     report(RULES.parentImage, 'parentImage', parentImage);
-  if (isText(ubuntu) && !UBUNTUS.includes(ubuntu)) report(RULES.ubuntu, 'ubuntu', ubuntu);
+  if (isText(ubuntu) && !UBUNTU_RELEASES.includes(ubuntu)) report(RULES.ubuntu, 'ubuntu', ubuntu);
+  if (given.spec.engine === ContainerEngine.PODMAN && ubuntu === NO_PODMAN)
+    report(RULES.ubuntu, 'ubuntu', ubuntu, 'has no podman-compose', 'write 24.04, or take another engine');
 }
 
 const INSTANCE_TYPE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*$/;

@@ -95,7 +95,7 @@ export function imageConfig(spec: UsernetesImageSpec): object {
     maxNodes: 1,
     firstAddress: '127.0.0.1',
     ...installConfig(spec),
-    efa: spec.efa ?? false,
+    efa: spec.efa ?? true,
     // The build has limits of its own; the instance that it runs on may be small.
     limits: { step: 3600, ready: 3600, job: 3600 },
   };

@@ -173,6 +173,12 @@ export const IMAGE_RULES = {
     'AWS refuses it, or it is a tag of the library.',
     'write at most 40 keys of at most 128 characters that begin neither with aws: nor with flux-usernetes: and are not Name, with texts of at most 256 characters',
   ),
+  boundary: rule(
+    'UI029',
+    'is no ARN of a policy',
+    'AWS refuses the role of the build.',
+    "write it as 'arn:aws:iam::123456789012:policy/NAME'",
+  ),
 } as const;
 
 /** The rules in the order of their codes. */

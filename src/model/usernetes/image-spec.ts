@@ -34,8 +34,8 @@ export interface UsernetesImageSpec extends UsernetesInstallSpec {
    */
   readonly flux?: FluxBuild;
   /**
-   * Also what EFA needs.
-   * @default false
+   * Also what EFA needs: some small libraries.
+   * @default true
    */
   readonly efa?: boolean;
   /**
@@ -110,4 +110,9 @@ export interface UsernetesImageSpec extends UsernetesInstallSpec {
    * @default - Name and those of the library
    */
   readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * ARN of a policy that bounds what the role of the build may ever do, as many accounts ask for.
+   * @default - none
+   */
+  readonly permissionsBoundary?: string;
 }

@@ -5,7 +5,7 @@ export { type BootBundle, bootBundle, imageBundle } from './boot-bundle';
 export { CERTIFICATE_BYTES, MUNGE_KEY_BYTES, clusterCertificate } from './certificate';
 export { checkUsernetesCluster } from './check';
 export { hourlyCost } from './cost';
-export { checkFacts, unanswered } from './check-facts';
+export { checkFacts, unanswered, zoneNotOffered } from './check-facts';
 export type {
   ClusterFacts,
   ImageFacts,
@@ -34,3 +34,4 @@ export {
 export { USERNETES_RULES, type UsernetesRule } from './rules';
 export { LARGEST_USER_DATA, type UserData, checkUserData, userData } from './user-data';
 export { type WaitTemplate, waitTemplate, waveOf } from './wait-template';
+export { publicParameterOf } from './ubuntu';

@@ -22,7 +22,7 @@ export class Given {
    */
   public constructor(
     public readonly spec: Tree,
-    unknown: readonly string[],
+    public readonly unknown: readonly string[],
   ) {
     this.later = new Set(unknown);
   }

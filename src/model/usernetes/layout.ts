@@ -50,9 +50,19 @@ export function layoutOf(facts: ClusterFacts, spec: UsernetesClusterSpec): NodeL
   };
 }
 
-/** The zone that the nodes are in; the facts have passed checkFacts. */
-export function zoneOf({ network }: UsernetesClusterSpec, { instanceType, subnet }: ClusterFacts): string {
-  return subnet?.availabilityZone ?? network?.availabilityZone ?? instanceType.availabilityZones[0] ?? '';
+/** Local and wavelength zones have longer names: `us-east-1-atl-1a`. */
+const ZONE_OF_REGION = /^[a-z]+(?:-[a-z]+)+-[0-9]+[a-z]$/;
+
+/**
+ * The zone that the nodes are in, undefined if it is left to choose and there is none. What is outside of the region's
+ * own zones is only taken when it is asked for: other prices hold there, and not every service is there.
+ */
+export function zoneOf(
+  { network }: UsernetesClusterSpec,
+  { instanceType, subnet }: ClusterFacts,
+): string | undefined {
+  const first = instanceType.availabilityZones.find((zone) => ZONE_OF_REGION.test(zone));
+  return subnet?.availabilityZone ?? network?.availabilityZone ?? first;
 }
 
 /**

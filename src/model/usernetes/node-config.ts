@@ -10,14 +10,17 @@ import { DEFAULT_ENGINE, USERNETES_COMMIT } from './defaults';
 import { isArn } from './ids';
 import { UsernetesClusterSpec, UsernetesInstallSpec, UsernetesMode } from './spec';
 
-/** Ports of the nodes: of the brokers, of Kubernetes in system mode, and where those of jobs begin. */
+/**
+ * Ports of the nodes: of the brokers, of Kubernetes in system mode, and where those of jobs begin, below those that
+ * Kubernetes has for its services (30000 to 32767) and Linux for connections (from 32768).
+ */
 export const PORTS = {
   overlay: 8050,
   etcd: 2379,
   kubelet: 10_250,
   flannel: 8472,
   apiServer: 6443,
-  firstJobPort: 30_000,
+  firstJobPort: 20_000,
 } as const;
 
 /** Seconds: for a step of the boot, for all until the node is ready, for the prolog of a job. */

@@ -69,7 +69,7 @@ export const RULES = {
     'UC011',
     'is no id of AWS',
     'AWS finds nothing under it.',
-    "write the kind and 8 or 17 hexadecimal digits, as AWS shows it: 'subnet-0123456789abcdef0'",
+    'write it as AWS shows it: the kind (vpc, subnet, sg, ami, cr), -, and 8 or 17 hexadecimal digits',
   ),
   firstAddress: rule(
     'UC012',
@@ -214,6 +214,25 @@ export const RULES = {
     "can't be looked up",
     'EC2 knows no such thing in this region, or the account may not look.',
     'check it against the region, and the rights of the account',
+  ),
+  description: rule(
+    'UC036',
+    'is no description that EC2 takes',
+    'EC2 refuses the rule of the security group.',
+    'write at most 255 letters without accents, digits, blanks and . _ - : / ( ) # , @ [ ] + = & ; { } ! $ *',
+  ),
+  twice: rule('UC037', 'is there twice', 'EC2 refuses the second one.', 'remove one of the two'),
+  later: rule(
+    'UC038',
+    'must be known when the program runs',
+    'What is made depends on it: resources would be left out, without a word.',
+    'write a plain value, or read it from the configuration of the stack',
+  ),
+  ofImage: rule(
+    'UC039',
+    'does not go with the image',
+    'No node would come up: the image is made for something else.',
+    'change it, or make an image that has it',
   ),
 } as const;
 

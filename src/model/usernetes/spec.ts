@@ -119,6 +119,21 @@ export interface NodeImageSpec {
    */
   readonly baked?: boolean;
   /**
+   * The engine that a baked image has; UsernetesImage says it. Another one than the cluster's is an error.
+   * @default - not known: a node finds out at its boot
+   */
+  readonly engine?: ContainerEngine;
+  /**
+   * Has a baked image what EFA needs? UsernetesImage says it.
+   * @default - not known: a node finds out at its boot
+   */
+  readonly efa?: boolean;
+  /**
+   * Has a baked image munge, as one whose Flux was compiled with flux-security? UsernetesImage says it.
+   * @default - not known: a node finds out at its boot
+   */
+  readonly munge?: boolean;
+  /**
    * Release of Ubuntu that is looked up.
    * @default '24.04'
    */
@@ -227,13 +242,13 @@ export interface UsernetesInstallSpec {
    */
   readonly engine?: ContainerEngine;
   /**
-   * Versions of Flux from conda-forge.
+   * Versions of Flux.
    * @default - the newest pair that is known
    */
   readonly versions?: FluxVersions;
   /**
    * The conda packages, down to each dependency.
-   * @default - rank 0 resolves them once, and all nodes install the same, whenever they join
+   * @default - resolved once, by rank 0 or when an image is built; all nodes install the same, whenever they join
    */
   readonly locks?: PackageLocks;
   /**
@@ -295,6 +310,11 @@ export interface UsernetesClusterSpec extends UsernetesInstallSpec {
    */
   readonly ingress?: readonly IngressSpec[];
   /**
+   * Ids of further security groups of the nodes, for what else they must reach from their first boot on.
+   * @default - none
+   */
+  readonly securityGroupIds?: readonly string[];
+  /**
    * The image that nodes start from.
    * @default - Ubuntu, on which the boot installs everything
    */
@@ -334,4 +354,9 @@ export interface UsernetesClusterSpec extends UsernetesInstallSpec {
    * @default - Name and those of the library
    */
   readonly tags?: Readonly<Record<string, string>>;
+  /**
+   * ARN of a policy that bounds what the role of the nodes may ever do, as many accounts ask for.
+   * @default - none
+   */
+  readonly permissionsBoundary?: string;
 }

@@ -18,9 +18,9 @@ export interface WaitTemplate {
   readonly wave: string;
 }
 
-/** The name of a wait: another one for another number of nodes, or another text. */
-export function waveOf(nodes: number, generation: string): string {
-  return hashOf([nodes, generation]);
+/** The name of a wait: another one for other instances, and whenever else a condition would have to change. */
+export function waveOf(parts: readonly string[]): string {
+  return hashOf(parts);
 }
 
 /**

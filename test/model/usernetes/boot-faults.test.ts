@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { Aws } from '../../support/boot-aws';
 import { BootNode, CERTIFICATE, CHANNEL, packagesOf, packed, sha256 } from '../../support/boot-node';
 
@@ -69,6 +70,64 @@ test('a mirror that is down fails the boot after a few tries, in words; mended, 
   expect(node.state).toMatchObject({ state: 'booting', message: '' });
 });
 
+test('a boot that was broken off amid an installation is mended by the next, which waits for whoever holds a lock', async () => {
+  nodeAt(WORKER, { limits: { step: 60, ready: 60, job: 900 } });
+  const once = (name: string, what: string): string =>
+    `[[ -e /record/${name} ]] || { touch /record/${name}; ${what}; exit 100; }`;
+  node.fault(
+    'dpkg',
+    once('held', 'echo "dpkg: error: dpkg frontend lock was locked by another process" >&2'),
+  );
+  const lock = 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4321 (apt-get)';
+  const looks = (times: number): string => `[[ $(grep -c ' update ' /record/calls) -gt ${String(times)} ]]`;
+  node.fault(
+    'apt-get',
+    `case $* in *' update '*) ${looks(6)} || { printf "${lock}\\nE: Unable to lock directory /var/lib/apt/lists/\\n" >&2; exit 100; } ;;
+    *' install --yes '*) [[ -e /record/whole ]] || { echo "E: Unmet dependencies" >&2; exit 100; } ;;
+    *--fix-broken*) touch /record/whole ;; esac`,
+  );
+  expect(await node.step('10-system')).toMatchObject({ code: 0 });
+  const configure = 'dpkg --force-confold --configure -a';
+  const calls = node.calls().filter((call) => /^(dpkg|apt-get|systemctl disable)/.test(call));
+  expect(calls.slice(0, 4)).toEqual([
+    'systemctl disable --now apt-daily.timer apt-daily-upgrade.timer',
+    configure,
+    configure,
+    expect.stringMatching(/^apt-get .* update -q --error-on=any$/),
+  ]);
+  const verbs = calls.slice(3, 13).map((call) => / (update|install --\S+)/.exec(call)?.[1]);
+  expect(verbs).toEqual([
+    ...Array<string>(7).fill('update'),
+    'install --yes',
+    'install --fix-broken',
+    'install --yes',
+  ]);
+  // No update of the night restarts what jobs need.
+  const stays = `do('/etc/needrestart/conf.d/flux-usernetes.conf');
+    for my $unit (@ARGV) { print grep({ $unit =~ /$_/ } keys %{$nrconf{override_rc}}) ? 'stays' : 'goes', ' ' }`;
+  expect(
+    await node.run(['perl', '-e', stays, 'flux.service', 'user@12345.service', 'ssh.service']),
+  ).toMatchObject({ output: 'stays stays goes ' });
+  // The wait has an end.
+  node.fault(
+    'apt-get',
+    `printf "${lock}\\nE: Unable to lock directory /var/lib/apt/lists/\\n" >&2; exit 100`,
+  );
+  expect(await node.step('10-system', { FLUX_USERNETES_LOCKED: '1' })).toMatchObject({ code: 1 });
+  expect(node.sentence).toBe(`apt can't read http://archive.ubuntu.com, tried 4 times: ${lock}`);
+});
+
+test('a boot that meets another one waits for it, and then lets systemd try again', async () => {
+  nodeAt(WORKER);
+  const held = 'exec 8>/run/flux-usernetes/lock; flock 8; /opt/flux-usernetes/boot.sh install 8>&-';
+  const done = await node.run(['bash', '-c', held], { FLUX_USERNETES_WAIT: '0.1' });
+  expect(done).toMatchObject({ code: 75, output: expect.stringContaining('another boot is under way') });
+  expect(node.calls()).toEqual([]);
+  expect(node.read('opt/flux-usernetes/units/flux-usernetes-boot.service')).toMatch(
+    /^Environment=FLUX_USERNETES_WAIT=600$[^]*^Restart=on-failure$/m,
+  );
+});
+
 test('a step that hangs is ended, and says what it was at', async () => {
   nodeAt(WORKER, { limits: { step: 1, ready: 60, job: 900 } }).fault(
     'modprobe',
@@ -110,6 +169,16 @@ test('each engine is installed in its pinned version, and set up by the user who
     'systemctl disable --now docker.service docker.socket containerd.service',
   );
   expect(node.calls('dockerd')).toEqual(['dockerd-rootless-setuptool.sh install']);
+  expect(node.read('etc/systemd/user/docker.service.d/flux-usernetes.conf')).toBe(
+    '[Service]\nEnvironment=DOCKERD_ROOTLESS_ROOTLESSKIT_NET=slirp4netns\n',
+  );
+  expect(node.calls('systemctl --user')).toEqual([
+    'systemctl --user daemon-reload',
+    'systemctl --user enable --now docker.service',
+    'systemctl --user restart docker.service',
+  ]);
+  // A key has no checksum; all else may come from an own mirror.
+  expect(node.calls('curl')[0]).toContain('--proto =https ');
 
   node.settings({ engine: 'podman' });
   expect(await node.step('20-container-engine')).toMatchObject({ code: 0 });
@@ -140,6 +209,7 @@ test('a download that fails is tried again, and then named', async () => {
   nodeAt(LEAD).fault('curl', 'exit 28');
   await node.step('30-flux');
   expect(node.calls('curl')).toHaveLength(5);
+  expect(node.calls('curl')[0]).toContain('--proto =http,https ');
   expect(node.sentence).toBe(
     "can't download https://github.com/micromamba, tried 5 times: is there a way out of this network, and is it up?",
   );
@@ -242,11 +312,40 @@ test('a boot that can write nothing on the disk is told all the same', async () 
   expect(node.read('dev/console')).toContain('10-system failed: ');
 });
 
+test('a node on which the owner reaches the metadata service is none', async () => {
+  configured(LEAD).fault('curl', 'exit 0');
+  expect(await node.step('50-node')).toMatchObject({ code: 1 });
+  expect(node.sentence).toBe(
+    'the user flux, and so every job and pod, reaches the metadata service of this instance: look at iptables -S OUTPUT',
+  );
+  node.fault('iptables', 'echo "iptables: no chain by that name" >&2; exit 1');
+  await node.step('50-node');
+  expect(node.sentence).toBe(
+    "iptables can't close the metadata service to all but root: iptables: no chain by that name",
+  );
+});
+
 test('another commit than the pinned one is not used', async () => {
   nodeAt(LEAD).write('record/commit', '0'.repeat(40));
   await node.step('40-usernetes');
   expect(node.sentence).toMatch(/ has sent the commit 0{40}, not 9658658/);
   expect(node.has('opt/usernetes')).toBe(false);
+});
+
+test('images of flannel that can not be kept are named, and half of an archive is not taken for one', async () => {
+  configured(LEAD).fault('docker', 'case $* in *helm*) echo "Error: no chart" >&2; exit 1 ;; esac');
+  expect(await node.step('40-usernetes')).toMatchObject({ code: 1 });
+  expect(node.sentence).toMatch(
+    /^the chart of flannel in flux-usernetes-node:\w{12} names no image: Error: no chart$/,
+  );
+  node.fault('docker', 'case $* in save*) echo half; echo "no space" >&2; exit 1 ;; esac');
+  await node.step('40-usernetes');
+  expect(node.sentence).toBe("docker can't save ghcr.io/cni:v2 ghcr.io/flannel:v1: no space");
+  node.mend('docker');
+  expect((await node.step('40-usernetes')).output).toContain('uses ghcr.io/flannel:v1\n');
+  expect(readdirSync(node.path('opt/usernetes-images'))).toEqual([
+    expect.stringMatching(/^flannel-\w{12}\.tar$/),
+  ]);
 });
 
 test('a node whose address is none of the cluster says so, and is not tried again', async () => {
@@ -317,6 +416,28 @@ test('a lead whose workers do not come names them, and goes on without them', as
   );
   expect(node.read('etc/flux-usernetes/quorum')).toBe('1\n');
   expect(node.calls('systemctl restart')).toEqual(['systemctl restart flux.service']);
+});
+
+test('each start of the broker of the lead sweeps what jobs of the one before have left, as its owner', async () => {
+  configured(LEAD).settings({ mode: 'batch' });
+  const unit = node.read('opt/flux-usernetes/units/flux.service');
+  const sweep = /^ExecStartPost=-\+(\S+)$/m.exec(unit)?.[1] ?? '';
+  const swept = async (): Promise<readonly string[]> => {
+    expect(await node.run([sweep])).toEqual({ code: 0, output: '' });
+    return node.calls('systemd-run');
+  };
+  const [call, ...others] = await swept();
+  expect(others).toEqual([]);
+  expect(call).toMatch(/ --no-block .* --uid=flux --gid=flux --property=RuntimeMaxSec=\d+ /);
+  expect(call).toMatch(/ until '\/opt\/flux-usernetes\/usernetes' clean --stale; do sleep \d+; done$/);
+  // One that is under way already goes on.
+  node.fault('systemd-run', 'exit 1');
+  expect(await swept()).toHaveLength(2);
+  node.write('var/lib/flux-usernetes-boot/rank', '3');
+  expect(await swept()).toHaveLength(2);
+  node.write('var/lib/flux-usernetes-boot/rank', '0');
+  node.settings({ mode: 'system' });
+  expect(await swept()).toHaveLength(2);
 });
 
 test('a failure of Kubernetes is told in the words of its own command', async () => {

@@ -1,10 +1,11 @@
 import { Aws } from '../../support/boot-aws';
-import { BootNode, CERTIFICATE, packagesOf, packed } from '../../support/boot-node';
+import { BootNode, CERTIFICATE, COMMIT, packagesOf, packed } from '../../support/boot-node';
 import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 
 const PARAMETERS = '/flux-usernetes/hpc';
+const ARCHIVE = `opt/usernetes-images/flannel-${COMMIT.slice(0, 12)}.tar`;
 let aws: Aws;
 let node: BootNode;
 
@@ -27,7 +28,7 @@ test('the lead boots from nothing, and the next boot installs nothing a second t
   expect(brought).toEqual({ code: 0, output: '' });
   expect(node.calls()).toEqual([
     'systemctl daemon-reload',
-    'systemctl enable flux-usernetes-boot.service flux-usernetes-report.service',
+    'systemctl enable flux-usernetes-guard.service flux-usernetes-boot.service flux-usernetes-report.service',
     'systemctl start --no-block flux-usernetes-report.service flux-usernetes-boot.service',
   ]);
 
@@ -62,12 +63,22 @@ test('the lead boots from nothing, and the next boot installs nothing a second t
   expect(node.read('etc/flux/system/curve.cert')).toBe(CERTIFICATE);
   expect(node.ownership('etc/flux/system/curve.cert')).toBe('400 12345');
   expect(node.ownership('var/lib/flux')).toBe('700 12345');
-  expect(node.read('etc/flux-usernetes/quorum')).toBe('4\n');
+  // The first start waits for all nodes; one after that for nobody who is down.
+  expect(node.read('record/quorums')).toBe('4\n');
+  expect(node.read('etc/flux-usernetes/quorum')).toBe('1\n');
   expect(node.read('etc/flux/system/R')).toBe('{"made": "R encode --hosts=hpc-[0-7] --cores=0-3"}\n');
   const toml = node.read('etc/flux/system/conf.d/broker.toml');
   expect(toml).toContain('default_bind = "tcp://127.9.16.32:%p"\n');
   expect(toml).toContain('hosts = [ { host = "hpc-[0-7]" } ]\n');
-  expect(toml).not.toContain('job-manager');
+  expect(toml).not.toMatch(/job-manager|flux-imp|guest/);
+  // Nobody but root has what the role of the instance may, before anything runs that users have a say in.
+  const closed = '--destination 169.254.169.254/32 --match owner ! --uid-owner 0 --jump REJECT';
+  expect(node.calls('iptables')).toContain(`iptables --wait 20 --insert OUTPUT ${closed}`);
+  // The kubectl of the image is what jobs and people find.
+  expect(await node.run(['kubectl', 'version', '--client'])).toMatchObject({ code: 0 });
+  expect(node.read(ARCHIVE)).toBe('images: save ghcr.io/cni:v2 ghcr.io/flannel:v1\n');
+  expect(node.ownership(ARCHIVE)).toBe('644 0');
+  expect(node.read('etc/logrotate.d/flux-usernetes')).toContain('/var/log/flux-usernetes.log {\n');
   expect(node.calls('systemctl restart')).toEqual([
     'systemctl restart flux.service',
     'systemctl restart --no-block flux-usernetes-system.service',
@@ -83,12 +94,15 @@ test('the lead boots from nothing, and the next boot installs nothing a second t
   expect(second).toMatchObject({ code: 0 });
   expect(second.output).toContain('30-flux was done before');
   const programs = new Set(node.calls().map((call) => call.split(' ')[0]));
-  expect([...programs].sort()).toEqual(['flux', 'hostname', 'ip', 'modprobe', 'runuser', 'systemctl']);
+  expect([...programs].sort()).toEqual(
+    'curl flux hostname ip iptables modprobe runuser systemctl'.split(' '),
+  );
+  expect(node.calls('iptables').join()).not.toContain('--insert');
   expect(node.calls('systemctl')).not.toContain('systemctl daemon-reload');
   expect(aws.calls.filter((call) => call.startsWith('GetObject'))).toHaveLength(1);
   expect(node.read('etc/hosts')).toBe(hosts);
   // A node that doesn't come back is down from now on: the others don't wait for it.
-  expect(node.read('etc/flux-usernetes/quorum')).toBe('1\n');
+  expect(node.read('record/quorums')).toBe('4\n1\n');
 
   // The same again, with a broker that runs.
   const third = await node.boot('configure');
@@ -113,6 +127,9 @@ test('a worker waits for the list of packages, and installs exactly that', async
   expect(node.read('etc/flux/system/conf.d/broker.toml')).toContain(
     'command = [ "/opt/flux-usernetes/usernetes", "job-prolog" ]\nper-rank = false\n',
   );
+  expect(node.read('etc/flux/system/conf.d/broker.toml').match(/^timeout = .*$/gm)).toEqual(
+    Array(2).fill('timeout = "1200s"'),
+  );
   expect(node.calls('systemctl').join()).not.toContain('start --no-block flux-usernetes-system');
 });
 
@@ -127,6 +144,7 @@ test('an image has everything installed and nothing of a cluster, and a node mad
   expect(baked).toMatchObject({ code: 0 });
   expect(node.has('var/lib/flux-usernetes-boot/state.json')).toBe(false);
   expect(node.has('etc/flux')).toBe(false);
+  expect(node.has(ARCHIVE)).toBe(true);
   expect(aws.calls).toEqual([]);
 
   node.write('etc/flux-usernetes/baked.json', node.read('etc/flux-usernetes/cluster.json'));
@@ -139,6 +157,14 @@ test('an image has everything installed and nothing of a cluster, and a node mad
   expect(booted.output).toContain('20-container-engine is in the image');
   expect(node.calls('apt-get')).toEqual([]);
   expect(node.calls('micromamba')).toEqual([]);
+
+  // Flux of this image was compiled with flux-security, and several people share a key.
+  node.program('opt/flux/libexec/flux/flux-imp');
+  node.settings({ baked: true, engine: 'docker', mungeKey: { parameter: `${PARAMETERS}/munge-key` } });
+  expect(await node.step('70-flux')).toMatchObject({ code: 0 });
+  expect(node.read('etc/flux/system/conf.d/broker.toml')).toMatch(
+    /\n\[exec\]\nimp = "\/opt\/flux\/libexec\/flux\/flux-imp"\n\n\[access\]\nallow-guest-user = true\n/,
+  );
 
   node.settings({ baked: true, engine: 'podman' });
   expect(await node.boot()).toMatchObject({ code: 78 });

@@ -6,18 +6,9 @@ jest.setTimeout(60_000);
 afterEach(removeClusters);
 
 const API = '10.0.16.32:6443';
-/** Beside the command: what a node asks of AWS. */
-const AWS_API = `
-import json, os
-BASE = os.path.dirname(os.environ["FLUX_USERNETES_ROOT"])
-class Node:
-    def parameter(self, name):
-        assert name == "/flux-usernetes/hpc/nodes", name
-        return open(BASE + "/nodes").read()
-    def put_parameter(self, name, value):
-        with open(BASE + "/put", "a") as file:
-            file.write(json.dumps([name, value]) + "\\n")
-`;
+/** What root of rank 0 keeps. */
+const NODES = 'var/lib/flux-usernetes-boot/nodes';
+const IMAGES = 'opt/usernetes-images';
 
 const system = (cluster: UsernetesNodes, ...ranks: readonly number[]): Promise<readonly string[]> =>
   Promise.all(
@@ -26,17 +17,23 @@ const system = (cluster: UsernetesNodes, ...ranks: readonly number[]): Promise<r
       return `${String(code)} ${out}${err}`;
     }),
   );
+const imported = (cluster: UsernetesNodes): readonly string[] =>
+  cluster.calls(0).filter((call) => call.startsWith('ctr '));
 const made = (cluster: UsernetesNodes, rank: number): readonly string[] =>
   cluster.calls(rank).filter((call) => /kubeadm init|usernetes\/join-command$|compose down/.test(call));
 
 test('first boot, a late node, a second boot, and a node that was taken away', async () => {
-  const cluster = new UsernetesNodes({ mode: 'system', nodes: 3, parameters: '/flux-usernetes/hpc' });
-  cluster.module('aws_api.py', AWS_API);
-  cluster.put('nodes', '3\n');
+  const cluster = new UsernetesNodes({ mode: 'system', nodes: 3 });
+  cluster.write(0, NODES, '3\n');
+  cluster.write(0, `${IMAGES}/flannel.tar`, 'images of flannel');
+  // What isn't taken in is pulled.
+  cluster.write(1, `${IMAGES}/flannel.tar`, 'images of flannel');
+  cluster.fault(1, 'import', 'fail no space left');
   // The worker may be there first: it asks until rank 0 is ready.
   const [worker, lead] = await system(cluster, 1, 0);
   expect(lead).toMatch(/^0 rank 0 \(hpc-0\): the container is up .*\n[^]*Kubernetes is ready on this node/);
   expect(worker).toMatch(/^0 [^]*rank 1 \(hpc-1\): Kubernetes is ready on this node/);
+  expect(worker).toContain(`${cluster.at(1, IMAGES)} can't be taken in: no space left\n`);
   await system(cluster, 2);
   for (const rank of [0, 1, 2])
     expect(cluster.members(API)[`u7s-hpc-${String(rank)}`]).toMatchObject({
@@ -46,9 +43,9 @@ test('first boot, a late node, a second boot, and a node that was taken away', a
   const workdir = cluster.state(0, 'system');
   for (const file of ['kubeconfig', 'join-command'])
     expect(statSync(`${workdir}/${file}`).mode & 0o777).toBe(0o600);
-  const [name, kubeconfig] = JSON.parse(cluster.get('put')) as readonly [string, string];
-  expect(name).toBe('/flux-usernetes/hpc/kubeconfig');
-  expect(kubeconfig).toContain('server: https://127.0.0.1:6443');
+  expect(cluster.read(0, 'var/lib/flux-usernetes/system/kubeconfig')).toContain(
+    'server: https://127.0.0.1:6443',
+  );
   // Flannel comes after the first annotation; pods that were there before their own are deleted, once each.
   const calls = cluster.calls(0);
   const [flannel, sync] = [/install-flannel/, /sync-external-ip/].map((what) =>
@@ -58,18 +55,22 @@ test('first boot, a late node, a second boot, and a node that was taken away', a
   expect(calls.filter((call) => call.includes('delete pods'))).toHaveLength(2);
   const restart = cluster.read(1, 'var/lib/flux-usernetes/system/flux-usernetes.compose.yaml');
   expect(restart).toContain('restart: "always"');
+  expect(restart).toContain(`    volumes:\n      - ${cluster.at(1, IMAGES)}:/flux-usernetes-images:ro\n`);
+  expect(imported(cluster)).toEqual([
+    `ctr --namespace k8s.io images import ${cluster.at(0, IMAGES)}/flannel.tar`,
+  ]);
   expect((await cluster.run(2, ['attr'])).out).toBe(
     `${cluster.state(2, 'system/kubeconfig')}\n${cluster.state(2, 'system')}\n`,
   );
 
-  cluster.put('nodes', '2\n');
+  cluster.write(0, NODES, '2\n');
   cluster.replaceNode(2);
   cluster.forgetReady(API, 'u7s-hpc-2');
   for (const rank of [0, 1]) rmSync(cluster.at(rank, 'calls'));
   expect((await system(cluster, 0, 1)).map((text) => text[0])).toEqual(['0', '0']);
   expect([made(cluster, 0), made(cluster, 1)]).toEqual([[], []]);
   expect(Object.keys(cluster.members(API))).toEqual(['u7s-hpc-0', 'u7s-hpc-1']);
-  expect(cluster.get('put').trim().split('\n')).toHaveLength(1);
+  expect(imported(cluster)).toEqual([]);
 });
 
 test('what was never completed, or belongs to a control plane that is gone, is reset, said and done anew', async () => {

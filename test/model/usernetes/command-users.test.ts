@@ -71,11 +71,19 @@ slots.release("7")
 print(again["slot"] == slots.of("3")["slot"], other["slot"], slots.allocate("91", [2])["slot"])
 for id in range(100, 207): slots.allocate(str(id), [2])
 try: print(slots.allocate("999", [2]))
-except Exception as problem: print(problem)`,
+except Exception as problem: print(problem)
+import os, resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (999, 999))
+try: slots.note("90", state="up")
+except Exception as problem: print(type(problem).__name__, problem)
+print(sorted(os.listdir(os.path.dirname(slots.path))), slots.of("90")["state"])`,
   );
-  const [first, last] = more.trim().split('\n');
+  const [first, last, full, left] = more.trim().split('\n');
   expect(first).toBe(`True 0 ${slots[7]?.trim() ?? ''}`);
   expect(last).toMatch(/^all 127 slots are held on these nodes: see usernetes status/);
+  // A disk that is full is said, and nothing of it stays.
+  expect(full).toBe(`Problem ${cluster.state(0, 'slots.json')} on rank 0 can't be changed: File too large`);
+  expect(left).toBe("['slots.json', 'slots.lock'] starting");
 });
 
 test('every slot on every rank has its own subnet inside of nodeSubnets, and every slot its own ports', async () => {
@@ -99,7 +107,7 @@ print(len(ports) == len(set(ports)), min(ports), max(ports), settings.ports_of(s
     "32768 {'29'}",
     '10.100.0.0/29 10.100.7.248/29 10.100.8.0/29 10.103.255.248/29 10.103.255.250',
     'True True',
-    "True 30000 30507 {'etcd': 2379, 'kubelet': 10250, 'flannel': 8472, 'apiServer': 6443}",
+    "True 20000 20507 {'etcd': 2379, 'kubelet': 10250, 'flannel': 8472, 'apiServer': 6443}",
   ]);
 });
 
@@ -134,7 +142,7 @@ w.Workdir(s.Settings(), "77", 3).prepare(0)`,
         encoding: 'utf8',
       },
     );
-    const twice = ['u7s-hpc-0', '10.100.24.0/29', '10.100.24.2', '10.0.16.32', '30014', engine];
+    const twice = ['u7s-hpc-0', '10.100.24.0/29', '10.100.24.2', '10.0.16.32', '20014', engine];
     expect(out.trim()).toBe(
       `${twice.map((value) => `${value} ${value}`).join(' ')}; ${compose}; ` +
         'docker-compose.yaml:flux-usernetes.compose.yaml usernetes-77 1',

@@ -8,6 +8,7 @@ import {
   layoutOf,
   nodeBlockOf,
   unanswered,
+  zoneNotOffered,
   zoneOf,
 } from '../../../src/model/usernetes';
 
@@ -71,6 +72,7 @@ const BROKEN: Case[] = [
   [{ capacity: { market: 'spot' } }, {}, 'UC029 capacity.market'],
   [{}, type({ usageClasses: ['capacity-block'] }), 'UC029 capacity.market'],
   [{}, type({ availabilityZones: [] }), 'UC029 instanceType'],
+  [{}, type({ availabilityZones: ['us-east-1-atl-1a'] }), 'UC029 instanceType'],
   [{ network: { availabilityZone: 'us-east-1c' } }, {}, 'UC029 network.availabilityZone'],
   [THERE, subnet({ availabilityZone: 'us-east-1c' }), 'UC029 network.subnetId'],
   [{ image: { id: IMAGE.id } }, { image: { ...IMAGE, architecture: 'x86_64' } }, 'UC030 image.id'],
@@ -97,6 +99,7 @@ const FINE: Case[] = [
   [{ efa: false, placement: 'none' }, type({ efaSupported: false, placementStrategies: [] })],
   [{ volume: { size: 20 } }, { image: { ...IMAGE, rootVolumeSize: 20 } }],
   [{ network: { availabilityZone: 'us-east-1b' } }, {}],
+  [{ network: { availabilityZone: 'us-east-1-atl-1a' } }, type({ availabilityZones: ['us-east-1-atl-1a'] })],
   [THERE, PLACE],
   [{ ...THERE, maxNodes: 63 }, subnet({ cidr: '192.168.1.0/25', vpcId: VPC.id })],
   [{ ...THERE, maxNodes: 15 }, subnet({ cidr: '192.168.1.0/27' })],
@@ -187,6 +190,32 @@ test('nodes are in the zone of their subnet, the one that is asked for, or the f
   expect(zoneOf({ ...SPEC, ...THERE }, { ...FACTS, ...PLACE })).toBe('us-east-1b');
   expect(zoneOf({ ...SPEC, network: { availabilityZone: 'us-east-1b' } }, FACTS)).toBe('us-east-1b');
   expect(zoneOf(SPEC, FACTS)).toBe('us-east-1a');
+});
+
+test.each([
+  ['us-east-1a', ['us-east-1-atl-1a', 'us-east-1a']],
+  ['us-gov-west-1b', ['us-gov-west-1b', 'us-gov-west-1c']],
+  ['us-east-1f', ['us-east-1-wl1-bos-wlz-1', 'us-east-1f']],
+  [undefined, ['us-east-1-atl-1a']],
+])('left to choose it is %s of %j, never a local zone', (zone, availabilityZones) => {
+  expect(zoneOf(SPEC, { ...FACTS, ...type({ availabilityZones }) })).toBe(zone);
+});
+
+test('a type that only a local zone has says how to get there', () => {
+  const [problem] = checkFacts(SPEC, { ...FACTS, ...type({ availabilityZones: ['us-east-1-atl-1a'] }) });
+  expect(problem?.fix).toContain("network.availabilityZone: 'us-east-1-atl-1a'");
+});
+
+test('a type that the zone of the network does not have is told, with those that do', () => {
+  expect(zoneNotOffered('us-east-1b', HPC7G)).toEqual([]);
+  expect(zoneNotOffered('us-east-1c', HPC7G)).toEqual([
+    expect.objectContaining({
+      code: 'UC029',
+      path: 'instanceType',
+      message: expect.stringContaining('us-east-1c'),
+      fix: expect.stringContaining('us-east-1a, us-east-1b'),
+    }),
+  ]);
 });
 
 test('addresses are those of the subnet that exists, or of the one that is made', () => {

@@ -11,6 +11,7 @@ import {
   clusterCertificate,
   hourlyCost,
   nodeConfig,
+  publicParameterOf,
   waitTemplate,
   waveOf,
 } from '../../../src/model/usernetes';
@@ -55,7 +56,7 @@ test('cluster.json of a small cluster', () => {
       kubelet: 10_250,
       flannel: 8472,
       apiServer: 6443,
-      firstJobPort: 30_000,
+      firstJobPort: 20_000,
     },
     nodeSubnets: '10.100.0.0/14',
     limits: { step: 900, ready: 1800, job: 900 },
@@ -108,7 +109,7 @@ interface Bundle {
   readonly files: readonly { readonly path: string; readonly mode: string; readonly text: string }[];
 }
 
-/** All files of the scripts of nodes, the one in the user data excepted. */
+/** All files of the scripts of nodes, but the one in the user data, and those that only images are made with. */
 function scripts(): string[] {
   const folder = join(__dirname, '../../../assets/usernetes');
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -116,6 +117,7 @@ function scripts(): string[] {
       (entry) => entry.isFile() && !entry.parentPath.includes('__pycache__') && entry.name !== 'bootstrap.py',
     )
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1))
+    .filter((path) => !path.startsWith('image/'))
     .sort();
 }
 
@@ -160,10 +162,11 @@ test('the same bytes give the same certificate, others another one', () => {
 });
 
 test('each wait has a handle and a condition of its own, and gives its time and address to all nodes', () => {
-  const wave = waveOf(4, 'one');
+  const wave = waveOf(['i-1', '2700']);
   expect(wave).toMatch(/^[0-9a-f]+$/);
-  expect(waveOf(4, 'one')).toBe(wave);
-  expect(new Set([wave, waveOf(5, 'one'), waveOf(4, 'two')]).size).toBe(3);
+  expect(waveOf(['i-1', '2700'])).toBe(wave);
+  expect(new Set([wave, waveOf(['i-1', 'i-2', '2700']), waveOf(['i-1', '600'])]).size).toBe(3);
+  expect(waveOf(['i-2', '2700'])).not.toBe(wave);
   const template = waitTemplate({ cluster: 'hpc', parameters: '/flux-usernetes/hpc', nodes: 4, wave });
   expect(JSON.parse(template)).toMatchObject({
     Resources: {
@@ -182,6 +185,16 @@ test('each wait has a handle and a condition of its own, and gives its time and 
       },
     },
   });
+});
+
+test.each([
+  ['24.04', 'amd64', 'ebs-gp3'],
+  ['24.04', 'arm64', 'ebs-gp3'],
+  ['22.04', 'amd64', 'ebs-gp2'],
+])('the newest Ubuntu %s for %s is where Canonical has it, with %s', (release, architecture, volume) => {
+  expect(publicParameterOf(release, architecture)).toBe(
+    `/aws/service/canonical/ubuntu/server/${release}/stable/current/${architecture}/hvm/${volume}/ami-id`,
+  );
 });
 
 test.each<[number | undefined, Partial<UsernetesClusterSpec>]>([

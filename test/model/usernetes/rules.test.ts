@@ -31,6 +31,11 @@ const network = (fields: object): object => ({ network: fields });
 const ingress = (fields: object): object => ({ ingress: [{ cidr: '203.0.113.0/24', port: 22, ...fields }] });
 const volume = (fields: object): object => ({ volume: fields });
 const capacity = (fields: object): object => ({ capacity: fields });
+/** With the zone that a reservation is in. */
+const reserved = (fields: object): object => ({
+  capacity: fields,
+  network: { availabilityZone: 'us-east-1a' },
+});
 const image = (fields: object): object => ({ image: fields });
 const mirror = (amd64: object): object => ({
   mirror: { installer: { version: '2.9.0-0', amd64 } },
@@ -99,7 +104,7 @@ const BROKEN: [code: string, fields: object, ...paths: string[]][] = [
   ['UC011', network({ ...EXISTING, vpcId: 'vpc-xyz' }), 'network.vpcId'],
   ['UC011', network({ ...EXISTING, subnetId: EXISTING.vpcId }), 'network.subnetId'],
   ['UC011', image({ id: 'ami-0123456789' }), 'image.id'],
-  ['UC011', capacity({ reservationId: 'crb-01234567' }), 'capacity.reservationId'],
+  ['UC011', reserved({ reservationId: 'crb-01234567' }), 'capacity.reservationId'],
   ['UC012', network({ firstAddress: '10.0.16.33' }), 'network.firstAddress'],
   ['UC012', network({ firstAddress: '10.0.16.32/27' }), 'network.firstAddress'],
   ['UC012', { ...network({ firstAddress: '10.0.16.48' }), maxNodes: 32 }, 'network.firstAddress'],
@@ -133,13 +138,31 @@ const BROKEN: [code: string, fields: object, ...paths: string[]][] = [
   ['UC016', capacity({ market: 'capacity-block' }), 'capacity.reservationId'],
   [
     'UC016',
-    capacity({
+    reserved({
       reservationId: 'cr-01234567',
       reservationGroupArn: 'arn:aws:resource-groups:us-east-1:123456789012:group/hpc',
     }),
     'capacity.reservationGroupArn',
   ],
+  ['UC016', capacity({ reservationId: 'cr-01234567' }), 'network.availabilityZone'],
   ['UC016', capacity({ maxPrice: '1.20' }), 'capacity.maxPrice'],
+  ['UC036', ingress({ description: "Bob's office" }), 'ingress[0].description'],
+  ['UC036', ingress({ description: 'x'.repeat(256) }), 'ingress[0].description'],
+  ['UC036', ingress({ description: 'two\nlines' }), 'ingress[0].description'],
+  [
+    'UC037',
+    {
+      ingress: [
+        { cidr: '203.0.113.0/24', port: 22 },
+        { cidr: '203.0.113.0/24', port: 22, toPort: 22, protocol: 'tcp' },
+      ],
+    },
+    'ingress[1]',
+  ],
+  ['UC039', { ...image({ ...BAKED, engine: 'podman' }) }, 'engine'],
+  ['UC039', { ...image({ ...BAKED, efa: false }), efa: true }, 'efa'],
+  ['UC039', { ...image({ ...BAKED, munge: false }), munge: true }, 'munge'],
+  ['UC011', { securityGroupIds: ['sg-0123456789abcdef0', 'sg_1'] }, 'securityGroupIds[1]'],
   ['UC016', capacity({ market: 'spot', maxPrice: '1,20' }), 'capacity.maxPrice'],
   ['UC016', capacity({ market: 'spot', maxPrice: '0.00' }), 'capacity.maxPrice'],
   ['UC017', { placement: 'cluster', placementGroup: 'ours' }, 'placement'],
@@ -180,7 +203,7 @@ test.each(BROKEN)('%s is told of %j', (code, fields, ...paths) => {
 });
 
 test('every rule is broken by some input', () => {
-  const elsewhere = ['UC023', 'UC029', 'UC030', 'UC031', 'UC032', 'UC033', 'UC034', 'UC035'];
+  const elsewhere = ['UC023', 'UC029', 'UC030', 'UC031', 'UC032', 'UC033', 'UC034', 'UC035', 'UC038'];
   const broken = new Set([...BROKEN.map(([code]) => code), ...elsewhere]);
   expect([...broken].sort()).toEqual(USERNETES_RULES.map(({ code }) => code));
 });
@@ -217,8 +240,23 @@ const FINE: object[] = [
   { wait: { timeout: 300 } },
   { wait: { enabled: false, timeout: 43_200 } },
   capacity({ market: 'spot', maxPrice: '1.20' }),
-  capacity({ market: 'capacity-block', reservationId: 'cr-01234567' }),
-  capacity({ reservationId: 'cr-0123456789abcdef0' }),
+  reserved({ market: 'capacity-block', reservationId: 'cr-01234567' }),
+  reserved({ reservationId: 'cr-0123456789abcdef0' }),
+  {
+    capacity: { reservationId: 'cr-0123456789abcdef0' },
+    network: { vpcId: 'vpc-01234567', subnetId: 'subnet-01234567' },
+  },
+  ingress({ description: 'x'.repeat(255) }),
+  ingress({ description: 'Office: a-z, 9 (@home) #1/2 [x] + = & ; {} ! $ *' }),
+  {
+    ingress: [
+      { cidr: '203.0.113.0/24', port: 22 },
+      { cidr: '203.0.113.0/24', port: 22, toPort: 23 },
+      { cidr: '203.0.113.0/24', port: 22, protocol: 'udp' },
+      { cidr: '203.0.113.0/25', port: 22 },
+    ],
+  },
+  { securityGroupIds: ['sg-0123456789abcdef0'] },
   capacity({ reservationGroupArn: 'arn:aws-us-gov:resource-groups:us-gov-west-1:123456789012:group/hpc' }),
   { placement: 'none' },
   { placementGroup: 'ours' },
@@ -256,7 +294,22 @@ test('what is given but not known yet counts as given, and is not told of', () =
   expect(later({ placement: 'cluster' }, 'placementGroup')).toEqual(['UC017 placement']);
   expect(later(image({ baked: true }), 'image.id')).toEqual([]);
   expect(later(image({ ubuntu: '24.04' }), 'image.id')).toEqual(['UC018 image.ubuntu']);
-  expect(later(capacity({ market: 'capacity-block' }), 'capacity.reservationId')).toEqual([]);
+  expect(later(reserved({ market: 'capacity-block' }), 'capacity.reservationId')).toEqual([]);
+  for (const field of ['nodes', 'network.access', 'ingress', 'tags.team', 'image.id'])
+    expect([field, later({}, field)]).toEqual([
+      field,
+      ['tags.team', 'image.id'].includes(field) ? [] : [`UC038 ${field}`],
+    ]);
+  const ssh = { cidr: '203.0.113.0/24', port: 22 };
+  for (const field of ['toPort', 'protocol', 'cidr', 'port'])
+    expect(later({ ingress: [ssh, { ...ssh, [field]: undefined }] }, `ingress[1].${field}`)).toEqual([]);
+  expect(later({ securityGroupIds: [undefined] }, 'securityGroupIds[0]')).toEqual([]);
+  expect(later(capacity({ market: 'capacity-block' }), 'capacity.reservationId')).toEqual([
+    'UC016 network.availabilityZone',
+  ]);
+  expect(wrong(cluster(capacity({ reservationId: 'cr-01234567' })), ['network.availabilityZone'])).toEqual(
+    [],
+  );
   expect(later(capacity({ market: 'spot' }), 'capacity.reservationId')).toEqual([
     'UC016 capacity.reservationId',
   ]);
