@@ -5,17 +5,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registered, all, deploy, labelOf, one } from '../support/pulumi-deploy';
 import { UsernetesCluster } from '../../src/aws/usernetes-cluster';
+import { UsernetesClusterArgs } from '../../src/aws/usernetes-cluster-args';
 import { shortened } from '../support/shortened';
 import { CLUSTERS } from '../support/usernetes-clusters';
 import { TYPES, userDataIn } from '../support/usernetes-resources';
 
 jest.setTimeout(60_000);
 
-const NAMES = Object.keys(CLUSTERS);
+/** Those of all tests, and the largest one, which takes its time. */
+const ALL: Readonly<Record<string, UsernetesClusterArgs>> = {
+  ...CLUSTERS,
+  largest: { nodes: 256, instanceType: 'c7g.large' },
+};
+const NAMES = Object.keys(ALL);
 const deployed = new Map<string, readonly Registered[]>();
 
 beforeAll(async () => {
-  for (const [name, args] of Object.entries(CLUSTERS))
+  for (const [name, args] of Object.entries(ALL))
     deployed.set(name, (await deploy(() => new UsernetesCluster(name, args))).resources);
 });
 
@@ -67,12 +73,12 @@ test.each(NAMES)('%s: everything that can have tags says which cluster it belong
 });
 
 test.each(NAMES)('%s: a preview shows what will be made', async (name) => {
-  const planned = await deploy(() => new UsernetesCluster(name, CLUSTERS[name]!), { preview: true });
+  const planned = await deploy(() => new UsernetesCluster(name, ALL[name]!), { preview: true });
   expect(planned.resources.map(labelOf)).toEqual(resourcesOf(name).map(labelOf));
 });
 
 test.each(NAMES)('%s: what was looked up is held, unless it was given', (name) => {
-  const { image, network } = CLUSTERS[name]!;
+  const { image, network } = ALL[name]!;
   const looked = [
     ...(image?.id === undefined ? [expect.stringMatching(`^${name}-image-24\\.04-(amd64|arm64)-1$`)] : []),
     ...(network?.availabilityZone === undefined && network?.vpcId === undefined ? [`${name}-zone`] : []),
@@ -86,7 +92,7 @@ test.each(NAMES)('%s: what was looked up is held, unless it was given', (name) =
 test.each(NAMES)('%s: nothing from outside gets in but what ingress names', (name) => {
   const group = one(resourcesOf(name), TYPES.group, name);
   const open = all(resourcesOf(name), TYPES.ingress).filter(({ inputs }) => inputs.cidrIpv4 !== undefined);
-  const named = (CLUSTERS[name]?.ingress ?? []).map(({ cidr }) => cidr);
+  const named = (ALL[name]?.ingress ?? []).map(({ cidr }) => cidr);
   const ofNodes = open.filter(({ inputsNeed }) => inputsNeed.securityGroupId?.includes(labelOf(group)));
   expect(ofNodes.map(({ inputs }) => inputs.cidrIpv4).sort()).toEqual([...named].sort());
   expect(JSON.stringify(all(resourcesOf(name), TYPES.ingress))).not.toContain('0.0.0.0/0');
@@ -119,7 +125,7 @@ test.each(NAMES)('%s: no secret is anywhere but in the value of its parameter', 
     expect([labelOf(each), each.secretPaths, each.secretOutputPaths]).toEqual([labelOf(each), [], []]);
   // Z85 and base64: 32 bytes are 40 or 43 signs.
   const keys = secrets.flatMap(({ inputs }) => String(inputs.value).match(/[!-~]{40,}/g) ?? []);
-  const made = (CLUSTERS[name]?.certificate ? 0 : 2) + (CLUSTERS[name]?.munge ? 1 : 0);
+  const made = (ALL[name]?.certificate ? 0 : 2) + (ALL[name]?.munge ? 1 : 0);
   expect(keys).toHaveLength(made);
   const text = JSON.stringify(others) + userDataIn(resourcesOf(name));
   expect(keys.filter((key) => text.includes(key) || text.includes(JSON.stringify(key).slice(1, -1)))).toEqual(
@@ -128,7 +134,7 @@ test.each(NAMES)('%s: no secret is anywhere but in the value of its parameter', 
 });
 
 test.each(NAMES)('%s: one instance for each rank, all of one template', (name) => {
-  const { nodes } = CLUSTERS[name]!;
+  const { nodes } = ALL[name]!;
   const instances = all(resourcesOf(name), TYPES.instance);
   expect(instances.map((each) => each.name)).toEqual(
     Array.from({ length: nodes }, (_, rank) => `${name}-${rank}`),
@@ -161,7 +167,7 @@ test.each([
   const session = `^aws ssm start-session --region eu-west-1 --target ${lead}`;
   expect(outputs).toMatchObject({
     clusterName: name,
-    hostNames: Array.from({ length: CLUSTERS[name]!.nodes }, (_, rank) => `${name}-${rank}`),
+    hostNames: Array.from({ length: ALL[name]!.nodes }, (_, rank) => `${name}-${rank}`),
     leadAddress: '10.0.16.16',
     leadInstanceId: expect.stringMatching(lead),
     roleArn: expect.stringMatching(/^arn:aws:iam::\d+:role\//),
@@ -177,7 +183,7 @@ test.each([
     expect(tunnelCommand).toMatch(new RegExp(`${session} .*portNumber=6443,localPortNumber=6443$`));
   }
   const { addresses, instanceIds } = outputs as Record<string, unknown[]>;
-  expect([addresses?.length, instanceIds?.length]).toEqual([CLUSTERS[name]?.nodes, CLUSTERS[name]?.nodes]);
+  expect([addresses?.length, instanceIds?.length]).toEqual([ALL[name]?.nodes, ALL[name]?.nodes]);
 });
 
 test("the file with the kubeconfig is its owner's only, even if there is an old one", () => {
@@ -204,7 +210,7 @@ test('the estimate is of instances and volumes', () => {
 
 test.each(NAMES)('%s: the wait is for all instances, and as long as was said', (name) => {
   const stacks = all(resourcesOf(name), TYPES.stack);
-  if (CLUSTERS[name]?.wait?.enabled === false) {
+  if (ALL[name]?.wait?.enabled === false) {
     expect(stacks).toEqual([]);
     return;
   }
@@ -226,4 +232,14 @@ test.each(NAMES)('%s: the wait is for all instances, and as long as was said', (
   // The provider waits longer than CloudFormation, or the message of the node would be lost.
   expect(parseInt(options.customTimeouts.create)).toBeGreaterThan(2700);
   expect(options.customTimeouts.update).toBe(options.customTimeouts.create);
+});
+
+test('each of 256 nodes has an interface, an address and an instance of its own', () => {
+  const interfaces = all(resourcesOf('largest'), TYPES.interface);
+  const addresses = interfaces.map(({ inputs }) => (inputs.privateIps as readonly string[])[0]);
+  expect(new Set(addresses).size).toBe(256);
+  const used = all(resourcesOf('largest'), TYPES.instance).map(
+    ({ inputs }) => inputs.primaryNetworkInterface,
+  );
+  expect(new Set(used.map((one) => JSON.stringify(one))).size).toBe(256);
 });

@@ -20,10 +20,7 @@ async function up(folder: string, config: Config = {}): Promise<Deployment<unkno
   return deploy(async () => {
     const { exports } = runProgram(code);
     const values = await Promise.all(
-      Object.entries(exports).map(async ([name, output]) => [
-        name,
-        await valueOf(pulumi.output(output)),
-      ]),
+      Object.entries(exports).map(async ([name, output]) => [name, await valueOf(pulumi.output(output))]),
     );
     return Object.fromEntries(values) as unknown;
   });
