@@ -9,6 +9,11 @@ export const FLAG: FieldType = {
   expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 };
+/** One of some texts. */
+export const oneOf = (values: readonly string[]): FieldType => ({
+  expected: `one of ${values.join(', ')}`,
+  accepts: (value) => values.includes(value as string),
+});
 export const LIST: FieldType = {
   expected: 'a list of texts',
   accepts: (value) => Array.isArray(value) && value.every(isText),

@@ -18,8 +18,9 @@ import {
   isObjectName,
   outOfRange,
   treeOf,
+  oneOf,
 } from '../field-types';
-import { FieldType, Fields, Unfit, isText, unfit } from '../fields';
+import { Fields, Unfit, isText, unfit } from '../fields';
 import { isDataKey, isLabel, isServiceName } from '../kubernetes-names';
 import { Metadata } from '../manifest';
 import { Problem } from '../problems';
@@ -30,11 +31,6 @@ import { directoriesOf } from './identity';
 import { RULES } from './rules';
 import { BrokerRunner, FluxDistributeSpec, NodeCleanUp, UpdateStrategy } from './spec';
 import { LONGEST_NAME, NodeDirectories } from '../node-pod';
-
-const oneOf = (values: readonly string[]): FieldType => ({
-  expected: `one of ${values.join(', ')}`,
-  accepts: (value) => values.includes(value as string),
-});
 
 const SPEC: Fields<FluxDistributeSpec> = {
   versions: TREE,

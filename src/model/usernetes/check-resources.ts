@@ -1,11 +1,11 @@
 import { Report } from '../construct-rule';
 import { isIntegerIn } from '../field-types';
 import { isText } from '../fields';
-import { isTree } from '../tree';
 import { DEFAULT_IOPS, DEFAULT_THROUGHPUT, DEFAULT_VOLUME_SIZE } from './defaults';
 import { isArn } from './ids';
 import { Given } from './known';
 import { RULES } from './rules';
+import { checkTags } from './tags';
 
 /** The numbers with their ranges: gp3 volumes, and CloudFormation's wait conditions, which end after twelve hours. */
 const RANGES: readonly (readonly [path: string, least: number, most: number])[] = [
@@ -29,7 +29,7 @@ export function checkResources(given: Given, report: Report): void {
   checkSecret(given, report);
   if (given.has('prices') && !given.has('prices.instanceHour'))
     report(RULES.required, 'prices.instanceHour', undefined);
-  checkTags(given, report);
+  checkTags(given.spec.tags, RULES.tags, report);
 }
 
 function checkVolume(given: Given, report: Report): void {
@@ -62,25 +62,4 @@ function checkSecret(given: Given, report: Report): void {
 function reportKey(path: string, key: string, report: Report): void {
   const fix = "write the whole ARN: 'arn:aws:kms:us-east-1:123456789012:key/…'";
   report(RULES.arn, path, key, 'is no ARN of a key of KMS', fix);
-}
-
-/** AWS takes 50, and some are our own. */
-const MOST_TAGS = 40;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
-const OWN = /^(?:aws:|flux-usernetes:|name$)/i;
-const CHARACTERS = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
-
-function checkTags(given: Given, report: Report): void {
-  const { tags } = given.spec;
-  if (!isTree(tags)) return;
-  const all = Object.entries(tags);
-  if (all.length > MOST_TAGS)
-    report(RULES.tags, 'tags', all.length, `can have ${MOST_TAGS} tags, besides those of the library`);
-  for (const [key, value] of all) {
-    const isKey = key !== '' && key.length <= LONGEST_KEY && CHARACTERS.test(key) && !OWN.test(key);
-    const text = typeof value === 'string' ? value : '';
-    if (!isKey || text.length > LONGEST_VALUE || !CHARACTERS.test(text))
-      report(RULES.tags, `tags['${key}']`, value);
-  }
 }

@@ -15,7 +15,7 @@ import { unfitInCluster } from './field-tables';
 import { Given, KnownUsernetesClusterSpec } from './known';
 import { nodeConfig } from './node-config';
 import { DEFAULT_ENGINE } from './defaults';
-import { isPolicyArn } from './ids';
+import { isCommit, isInstanceType, isPolicyArn } from './ids';
 import { RULES } from './rules';
 import { ContainerEngine } from './spec';
 import { NO_PODMAN } from './ubuntu';
@@ -26,8 +26,6 @@ import { checkUserData, userData } from './user-data';
 const LONGEST_NAME = 40;
 /** Subnets for nodes in 10.244.0.0/16. */
 const MOST_NODES = 256;
-const INSTANCE_TYPE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*$/;
-const COMMIT = /^[0-9a-f]{40}$/;
 
 /**
  * All that is wrong with what is known; callers in JavaScript and YAML have no compiler: it may be anything.
@@ -82,7 +80,7 @@ function checkNames(given: Given, report: Report): void {
   if (clusterName !== undefined && !isClusterName(clusterName))
     report(RULES.name, 'clusterName', clusterName);
   if (!given.has('instanceType')) report(RULES.required, 'instanceType', undefined);
-  else if (isText(instanceType) && !INSTANCE_TYPE.test(instanceType))
+  else if (isText(instanceType) && !isInstanceType(instanceType))
     report(RULES.instanceType, 'instanceType', instanceType);
 }
 
@@ -128,7 +126,7 @@ function checkInstall(given: Given, report: Report): void {
     checkBaked(given, report);
     return;
   }
-  if (isText(usernetesCommit) && !COMMIT.test(usernetesCommit))
+  if (isText(usernetesCommit) && !isCommit(usernetesCommit))
     report(RULES.commit, 'usernetesCommit', usernetesCommit);
   if (versions !== undefined && locks !== undefined)
     report(RULES.versions, 'versions', versions, 'have no effect with locks', 'keep one of the two');

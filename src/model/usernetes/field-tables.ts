@@ -1,5 +1,5 @@
 /** Names and types of the fields, for input that no compiler has seen. */
-import { FLAG, NUMBER, TEXT, TREE, treeOf } from '../field-types';
+import { FLAG, NUMBER, TEXT, TREE, treeOf, oneOf } from '../field-types';
 import { FieldType, Fields, Unfit, unfit } from '../fields';
 import { unfitInPackages, unfitWithin } from '../packages/check';
 import { isTree } from '../tree';
@@ -20,10 +20,6 @@ import {
   WaitSpec,
 } from './spec';
 
-const oneOf = (values: readonly string[]): FieldType => ({
-  expected: `one of ${values.join(', ')}`,
-  accepts: (value) => values.includes(value as string),
-});
 const PRICE: FieldType = {
   expected: 'a number of US dollars, none below 0',
   accepts: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0,

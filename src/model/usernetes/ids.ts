@@ -5,6 +5,20 @@ export function isId(kind: string, id: string): boolean {
   return id.startsWith(`${kind}-`) && /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id.slice(kind.length + 1));
 }
 
+const COMMIT = /^[0-9a-f]{40}$/;
+
+/** Is this a whole commit of git? */
+export function isCommit(text: string): boolean {
+  return COMMIT.test(text);
+}
+
+const INSTANCE_TYPE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** Is this how EC2 writes instance types: `hpc7g.4xlarge`? */
+export function isInstanceType(text: string): boolean {
+  return INSTANCE_TYPE.test(text);
+}
+
 /** Services whose ARNs are given, and what the last part of these looks like. */
 const RESOURCES = {
   secretsmanager: /^secret:.+$/,

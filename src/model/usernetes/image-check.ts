@@ -1,5 +1,5 @@
 import { ConstructRule, Report, problemOf, problemsOfFields } from '../construct-rule';
-import { FLAG, LIST, NUMBER, TEXT, TREE, isIntegerIn } from '../field-types';
+import { FLAG, LIST, NUMBER, TEXT, TREE, isIntegerIn, oneOf } from '../field-types';
 import { FieldType, Fields, isText, unfit } from '../fields';
 import { isServiceName } from '../kubernetes-names';
 import { PackageRules, checkPackages, unfitInPackages } from '../packages/check';
@@ -7,20 +7,17 @@ import { FluxVersions } from '../packages/spec';
 import { Problem } from '../problems';
 import { isTree } from '../tree';
 import { fluxSourcesOf } from './flux-sources';
-import { isArn, isId, isPolicyArn } from './ids';
+import { isArn, isCommit, isId, isInstanceType, isPolicyArn } from './ids';
 import { IMAGE_RULES as RULES } from './image-rules';
 import { Architecture, FluxBuild, UsernetesImageSpec } from './image-spec';
 import { Given, Known } from './known';
 import { ContainerEngine } from './spec';
+import { checkTags } from './tags';
 import { NO_PODMAN, UBUNTU_RELEASES } from './ubuntu';
 
 /** The same spec, whose fields may be known later only. */
 export type KnownUsernetesImageSpec = Known<UsernetesImageSpec>;
 
-const oneOf = (values: readonly string[]): FieldType => ({
-  expected: `one of ${values.join(', ')}`,
-  accepts: (value) => values.includes(value as string),
-});
 /** Some of them may not be known yet. */
 const TEXTS_SO_FAR: FieldType = {
   expected: 'a list of texts',
@@ -80,7 +77,7 @@ export function checkUsernetesImage(
   checkInstance(given, report);
   checkNumbers(given, report);
   checkSharing(given, report);
-  checkTags(given, report);
+  checkTags(given.spec.tags, RULES.tags, report);
   const { permissionsBoundary } = given.spec;
   if (isText(permissionsBoundary) && !isPolicyArn(permissionsBoundary))
     report(RULES.boundary, 'permissionsBoundary', permissionsBoundary);
@@ -101,11 +98,10 @@ const PACKAGE_RULES: PackageRules = {
   architectures: 'architecture',
   takesAny: 'and locks take any',
 };
-const COMMIT = /^[0-9a-f]{40}$/;
 
 function checkFlux(given: Given, report: Report): void {
   const { flux, usernetesCommit, versions, locks } = given.spec;
-  if (isText(usernetesCommit) && !COMMIT.test(usernetesCommit))
+  if (isText(usernetesCommit) && !isCommit(usernetesCommit))
     report(RULES.commit, 'usernetesCommit', usernetesCommit);
   if (flux === FluxBuild.COMPILED_WITH_SECURITY) {
     checkCompiled(given, report);
@@ -145,7 +141,6 @@ function checkParent(given: Given, report: Report): void {
     report(RULES.ubuntu, 'ubuntu', ubuntu, 'has no podman-compose', 'write 24.04, or take another engine');
 }
 
-const INSTANCE_TYPE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.[a-z0-9]+(?:-[a-z0-9]+)*$/;
 /** After the generation the first letter tells the processor: g for Graviton. Families with a suffix are others. */
 const GRAVITON = /^(?:a1|[a-z]+[0-9]+g[a-z]*)\./;
 
@@ -161,7 +156,7 @@ function checkInstance(given: Given, report: Report): void {
 }
 
 function checkInstanceType(type: string, architecture: string, report: Report): void {
-  if (!INSTANCE_TYPE.test(type)) {
+  if (!isInstanceType(type)) {
     report(RULES.instanceType, 'instanceType', type);
     return;
   }
@@ -214,23 +209,4 @@ function forEachText(values: unknown, visit: (value: string, index: number) => v
   values.forEach((value: unknown, index) => {
     if (isText(value)) visit(value, index);
   });
-}
-
-/** AWS takes 50, and some are our own. */
-const MOST_TAGS = 40;
-const LONGEST_KEY = 128;
-const LONGEST_VALUE = 256;
-const OWN = /^(?:aws:|flux-usernetes:|name$)/i;
-const CHARACTERS = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
-
-function checkTags({ spec: { tags } }: Given, report: Report): void {
-  if (!isTree(tags)) return;
-  const all = Object.entries(tags);
-  if (all.length > MOST_TAGS) report(RULES.tags, 'tags', all.length, `can have ${MOST_TAGS} tags at most`);
-  for (const [key, value] of all) {
-    const isKey = key !== '' && key.length <= LONGEST_KEY && CHARACTERS.test(key) && !OWN.test(key);
-    const text = value ?? '';
-    const isValue = typeof text === 'string' && text.length <= LONGEST_VALUE && CHARACTERS.test(text);
-    if (!isKey || !isValue) report(RULES.tags, `tags['${key}']`, value);
-  }
 }
