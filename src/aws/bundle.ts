@@ -3,7 +3,6 @@ import * as s3 from '@pulumi/aws/s3';
 import * as pulumi from '@pulumi/pulumi';
 
 import { BootBundle } from '../model/usernetes';
-import { partitionOf } from './arn';
 import { Site, tagsOf } from './site';
 
 /** Where the scripts are. */
@@ -65,14 +64,8 @@ export function storeBundle(site: Site, { text, sha256 }: BootBundle): StoredBun
     },
     { parent, dependsOn: [closed] },
   );
-  const arn = pulumi
-    .all([bucket.arn, object.key])
-    .apply(([bucketArn, key]) => `arn:${partitionOf(bucketArn)}:s3:::${nameIn(bucketArn)}/${key}`);
+  const arn = pulumi.interpolate`${bucket.arn}/${object.key}`;
   return { bucket: bucket.id, key: object.key, sha256, arn, object };
-}
-
-function nameIn(bucketArn: string): string {
-  return bucketArn.split(':').at(-1) ?? '';
 }
 
 function tlsOnly(bucketArn: string): string {

@@ -63,7 +63,12 @@ export function makeCluster(
 
   const spec = pulumi.output(described) as pulumi.Output<UsernetesClusterSpec>;
   const found = lookUp(subject, parent, spec);
-  const site: Site = { name, title, parent, tags: tagsOfAll(title, found, spec) };
+  const site: Site = {
+    name,
+    title,
+    parent,
+    tags: tagsOfAll({ 'flux-usernetes:cluster': title }, found, spec),
+  };
   const path = parametersOf(title);
   const network = networkOf(site, {
     args: args.network ?? {},

@@ -3,7 +3,7 @@ import * as imagebuilder from '@pulumi/aws/imagebuilder';
 import * as pulumi from '@pulumi/pulumi';
 
 import { Architecture, FluxBuild, UsernetesImageSpec } from '../model/usernetes/image-spec';
-import { BuildRole } from './image-role';
+import { InstanceRole } from './instance-role';
 import { Site, tagsOf } from './site';
 import { UsernetesImageArgs } from './usernetes-image-args';
 
@@ -14,7 +14,7 @@ export interface PipelinePlan {
   readonly recipe: imagebuilder.ImageRecipe;
   /** The region of the provider. */
   readonly region: pulumi.Output<string>;
-  readonly role: BuildRole;
+  readonly role: InstanceRole;
   /** What a build needs beside those. */
   readonly needs: readonly pulumi.Resource[];
 }

@@ -13,7 +13,7 @@ import { makeComponent, makeRecipe } from './image-recipe';
 import { makeBuildRole } from './image-role';
 import { stopAtProblems } from './invalid-args';
 import { knownPart } from './known';
-import { Site, Tags, tagsOf } from './site';
+import { Site, tagsOf, tagsOfAll } from './site';
 import { UsernetesImageArgs } from './usernetes-image-args';
 
 /** What is known of an image, when it is there. */
@@ -44,7 +44,7 @@ export function makeImage(parent: pulumi.Resource, name: string, args: Usernetes
     name,
     title,
     parent,
-    tags: spec.apply(({ tags = {} }): Tags => ({ ...tags, 'flux-usernetes:image': title })),
+    tags: tagsOfAll({ 'flux-usernetes:image': title }, spec, spec),
   };
   const bundle = storeBundle(site, imageBundle(args.locks));
   const component = makeComponent(site, { subject, spec, bundle });

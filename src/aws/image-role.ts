@@ -1,17 +1,9 @@
 /** What the instances may do that an image is built and tested on. */
-import * as iam from '@pulumi/aws/iam';
 import * as pulumi from '@pulumi/pulumi';
 
 import { partitionOf } from './arn';
-import { EC2_MAY_ASSUME, SESSIONS, Statement, policyOf } from './role';
-import { Site, tagsOf } from './site';
-
-/** The role, as Image Builder takes it. */
-export interface BuildRole {
-  readonly profile: iam.InstanceProfile;
-  /** Builds need it. */
-  readonly policy: iam.RolePolicy;
-}
+import { InstanceRole, SESSIONS, Statement, allow, makeInstanceRole } from './instance-role';
+import { Site } from './site';
 
 /** What it is made from. */
 export interface BuildRolePlan {
@@ -32,12 +24,6 @@ export function buildStatements(
   componentArn: string,
   logGroupArn: string,
 ): readonly Statement[] {
-  const allow = (Sid: string, Action: readonly string[], Resource: readonly string[]): Statement => ({
-    Sid,
-    Effect: 'Allow',
-    Action,
-    Resource,
-  });
   return [
     SESSIONS,
     // Commands come this way to agents that can't reach ssmmessages.
@@ -72,26 +58,11 @@ export function buildStatements(
 export function makeBuildRole(
   site: Site,
   { bundleArn, componentArn, logGroupArn, permissionsBoundary }: BuildRolePlan,
-): BuildRole {
-  const { name, parent } = site;
-  const role = new iam.Role(
-    `${name}-build`,
-    {
-      description: `Builds of the image ${site.title}`,
-      assumeRolePolicy: EC2_MAY_ASSUME,
-      ...(permissionsBoundary !== undefined && { permissionsBoundary }),
-      tags: tagsOf(site, 'build'),
-    },
-    { parent },
-  );
-  const statements = pulumi
-    .all([bundleArn, componentArn, logGroupArn])
-    .apply((arns) => policyOf(buildStatements(...arns)));
-  const policy = new iam.RolePolicy(`${name}-build`, { role: role.id, policy: statements }, { parent });
-  const profile = new iam.InstanceProfile(
-    `${name}-build`,
-    { role: role.name, tags: tagsOf(site, 'build') },
-    { parent },
-  );
-  return { profile, policy };
+): InstanceRole {
+  return makeInstanceRole(site, {
+    suffix: 'build',
+    description: `Builds of the image ${site.title}`,
+    statements: pulumi.all([bundleArn, componentArn, logGroupArn]).apply((arns) => buildStatements(...arns)),
+    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+  });
 }

@@ -9,7 +9,7 @@ import {
   ImageFacts,
   Market,
 } from '../model/usernetes';
-import { NodesRole } from './role';
+import { InstanceRole } from './instance-role';
 import { Site, tagsOf } from './site';
 import { CapacityArgs, NodeVolumeArgs } from './usernetes-cluster-args';
 
@@ -19,7 +19,7 @@ export interface LaunchPlan {
   readonly image: pulumi.Output<ImageFacts>;
   /** As base64. */
   readonly userData: pulumi.Output<string>;
-  readonly role: NodesRole;
+  readonly role: InstanceRole;
   readonly volume: NodeVolumeArgs;
   readonly capacity: CapacityArgs;
   /** Name of a placement group, or nothing. */

@@ -25,13 +25,11 @@ export function tagsOf({ title, tags }: Site, suffix = '', own: Tags = {}): pulu
   return tags.apply((all): Tags => ({ ...all, Name: suffix === '' ? title : `${title}-${suffix}`, ...own }));
 }
 
-/** The tags of everything in a cluster or image, known when `valid` is. */
+/** The tags of everything, known when `valid` is: those that users give, and `own`. */
 export function tagsOfAll(
-  title: string,
+  own: Tags,
   valid: pulumi.Output<unknown>,
   spec: pulumi.Output<{ readonly tags?: Tags }>,
 ): pulumi.Output<Tags> {
-  return pulumi
-    .all([valid, spec])
-    .apply(([, { tags = {} }]): Tags => ({ ...tags, 'flux-usernetes:cluster': title }));
+  return pulumi.all([valid, spec]).apply(([, { tags = {} }]): Tags => ({ ...tags, ...own }));
 }

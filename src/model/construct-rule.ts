@@ -57,3 +57,11 @@ export function problemsOfFields(fields: readonly Unfit[], { unknown, type }: Fi
       : problemOf(type, path, value, `must be ${expected}`),
   );
 }
+
+/** Adds to problems, but for fields that are told already to have the wrong type, or to hold something that has. */
+export function reportBeside(told: readonly string[], problems: Problem[]): Report {
+  return (rule, path, ...details) => {
+    if (!told.some((one) => one === path || one.startsWith(`${path}.`)))
+      problems.push(problemOf(rule, path, ...details));
+  };
+}

@@ -23,6 +23,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { PORTS } from '../../src/model/usernetes';
 import { Aws } from './boot-aws';
 import { endProcessesNaming, needTools } from './pod-machine';
 import { PYTHON } from './python';
@@ -174,14 +175,7 @@ export class BootNode {
       },
       usernetes: { repository: 'https://github.com/rootless-containers/usernetes', commit: COMMIT },
       efa: false,
-      ports: {
-        overlay: 8050,
-        etcd: 2379,
-        kubelet: 10250,
-        flannel: 8472,
-        apiServer: 6443,
-        firstJobPort: 20000,
-      },
+      ports: PORTS,
       nodeSubnets: '10.100.0.0/14',
       limits: { step: 60, ready: 60, job: 900 },
       ...this.changes,

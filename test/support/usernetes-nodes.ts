@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { PORTS } from '../../src/model/usernetes';
 import { endProcessesNaming } from './pod-machine';
 import { PYTHON } from './python';
 
@@ -289,14 +290,7 @@ export class UsernetesNodes {
       engine: this.options.engine ?? 'docker',
       parameters: '/flux-usernetes/hpc',
       usernetes: { repository: 'https://example.test/usernetes', commit: COMMIT },
-      ports: {
-        overlay: 8050,
-        etcd: 2379,
-        kubelet: 10250,
-        flannel: 8472,
-        apiServer: 6443,
-        firstJobPort: 20000,
-      },
+      ports: PORTS,
       nodeSubnets: '10.100.0.0/14',
       limits: { step: 30, ready: 30, job: 30, ...this.options.limits },
     };

@@ -1,5 +1,5 @@
 /** What tests read of the resources of a UsernetesCluster. */
-import { Statement } from '../../src/aws/role';
+import { Statement } from '../../src/aws/instance-role';
 import { Registered, one } from './pulumi-deploy';
 
 export const TYPES = {

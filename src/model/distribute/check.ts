@@ -1,5 +1,5 @@
 import { isOfTheSystem, isPath, overlaps } from '../addresses';
-import { Report, problemOf, problemsOfFields } from '../construct-rule';
+import { Report, problemsOfFields, reportBeside } from '../construct-rule';
 import {
   FLAG,
   LABELS,
@@ -108,11 +108,7 @@ export function checkFluxDistribute(metadata: Metadata, spec: FluxDistributeSpec
   const problems = problemsOfFields(unfitFields, RULES);
   if (!isTree(spec)) return problems;
   const told = unfitFields.map(({ path }) => path);
-  // What has the wrong type, or something within it, is told already.
-  const report: Report = (rule, path, ...details) => {
-    if (!told.some((one) => one === path || one.startsWith(`${path}.`)))
-      problems.push(problemOf(rule, path, ...details));
-  };
+  const report = reportBeside(told, problems);
   const given: Tree = Object.fromEntries(
     Object.entries(spec).filter(([field, value]) => value !== undefined && !told.includes(field)),
   );

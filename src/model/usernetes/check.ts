@@ -1,5 +1,5 @@
 import { ARCHITECTURES } from '../architectures';
-import { Report, problemOf, problemsOfFields } from '../construct-rule';
+import { Report, problemsOfFields, reportBeside } from '../construct-rule';
 import { isIntegerIn, treeOf } from '../field-types';
 import { isText } from '../fields';
 import { isServiceName } from '../kubernetes-names';
@@ -42,11 +42,7 @@ export function checkUsernetesCluster(
   const problems = problemsOfFields(unfitFields, RULES);
   if (!isTree(spec)) return problems;
   const told = unfitFields.map(({ path }) => path);
-  // What has the wrong type, or something within it, is told already.
-  const report: Report = (rule, path, ...details) => {
-    if (!told.some((one) => one === path || one.startsWith(`${path}.`)))
-      problems.push(problemOf(rule, path, ...details));
-  };
+  const report = reportBeside(told, problems);
   const given = new Given(
     Object.fromEntries(Object.entries(spec).filter(([field]) => !told.includes(field))),
     unknown,

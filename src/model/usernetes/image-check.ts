@@ -1,4 +1,4 @@
-import { ConstructRule, Report, problemOf, problemsOfFields } from '../construct-rule';
+import { ConstructRule, Report, problemsOfFields, reportBeside } from '../construct-rule';
 import { FLAG, LIST, NUMBER, TEXT, TREE, isIntegerIn, oneOf } from '../field-types';
 import { FieldType, Fields, isText, unfit } from '../fields';
 import { isServiceName } from '../kubernetes-names';
@@ -65,10 +65,7 @@ export function checkUsernetesImage(
   const problems = problemsOfFields(fields, RULES);
   if (!isTree(spec)) return problems;
   const told = fields.map(({ path }) => path);
-  const report: Report = (rule, path, ...details) => {
-    if (!told.some((one) => one === path || one.startsWith(`${path}.`)))
-      problems.push(problemOf(rule, path, ...details));
-  };
+  const report = reportBeside(told, problems);
   const fit = Object.entries(spec).filter(([field]) => !told.includes(field));
   const given = new Given(Object.fromEntries(fit), unknown);
   checkName(given, report);
