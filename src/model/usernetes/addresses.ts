@@ -127,14 +127,15 @@ const PARTS = 16;
  */
 export function findMadeSubnets(vpc: string, maxNodes: number): MadeSubnets | undefined {
   const { first, size } = rangeOf(vpc);
-  const least = 2 * blockSize(maxNodes);
-  const part = [size / PARTS, size / 2].find((length) => length >= least && length / 2 >= LEAST_SUBNET);
+  const part = [size / PARTS, size / 2].find(
+    (length) =>
+      length / 2 >= LEAST_SUBNET &&
+      findNodeBlock(cidrOf({ first: first + length, size: length }), maxNodes) !== undefined,
+  );
   if (part === undefined) return undefined;
   const small = Math.min(MOST_SERVICES, part / 2);
-  const nodes = cidrOf({ first: first + part, size: part });
-  if (!findNodeBlock(nodes, maxNodes)) return undefined;
   return {
-    nodes,
+    nodes: cidrOf({ first: first + part, size: part }),
     services: cidrOf({ first: first + small, size: small }),
     public: cidrOf({ first, size: small }),
   };

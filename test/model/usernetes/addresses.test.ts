@@ -71,6 +71,11 @@ test('subnets of the default network', () => {
   });
 });
 
+test('nodes whose last address is the last one of a sixteenth have the half of the VPC', () => {
+  expect(madeSubnets('10.0.0.0/21', 63).nodes).toBe('10.0.0.128/25');
+  expect(madeSubnets('10.0.0.0/21', 64).nodes).toBe('10.0.4.0/22');
+});
+
 test('nodes have addresses that AWS leaves to us, in a block of their own that lies in the subnet', () => {
   fc.assert(
     fc.property(blocks(16, 28), counts, (subnet, maxNodes) => {
@@ -122,7 +127,7 @@ test('subnets that are made lie in the VPC, apart from one another, and have roo
       const subnets = findMadeSubnets(vpc, maxNodes);
       const [first, last] = boundsOf(vpc);
       if (!subnets) {
-        // Not even half of it has room for two blocks, or the rest of it for two subnets.
+        // Not even half of it has room for two blocks and the address that AWS keeps, or the rest of it for two subnets.
         const half = (last - first + 1) / 2;
         expect(half < 32 || half < 2 * blockSize(maxNodes) || maxNodes === half / 2).toBe(true);
         return;
