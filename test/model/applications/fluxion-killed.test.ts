@@ -56,8 +56,11 @@ test('killed while jobs run and wait, it knows which cores are held, and who is 
   expect((await pod.job(long)).cores).toEqual(before[0]!.cores);
   await pod.call(['cancel', String(long)]);
   await pod.settled('ended', long, second, third);
-  const order = pod.uses().filter(({ what }) => what === 'start');
-  expect(order.map(({ number }) => number)).toEqual([long, short, second, third]);
+  const started = pod.uses().filter(({ what }) => what === 'start');
+  const order = started.map(({ number }) => number);
+  // The first two fit beside each other: either one may be the first to start.
+  expect(order.slice(0, 2).sort()).toEqual([long, short]);
+  expect(order.slice(2)).toEqual([second, third]);
   expect(pod.occupation()).toEqual({ most: 1, left: 0 });
 });
 
