@@ -16,6 +16,7 @@ export {
   NetworkAccess,
   Placement,
   type PricesSpec,
+  type UsernetesInstallSpec,
   UsernetesMode,
   type WaitSpec,
 } from '../model/usernetes/spec';

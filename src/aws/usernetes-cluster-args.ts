@@ -1,7 +1,6 @@
 /** What UsernetesCluster takes: the model's fields, as inputs where a value may come from another resource. */
 import * as pulumi from '@pulumi/pulumi';
 
-import { FluxMirror, FluxVersions, PackageLocks } from '../model/packages/spec';
 import {
   ContainerEngine,
   Market,
@@ -9,9 +8,11 @@ import {
   Placement,
   PricesSpec,
   UsernetesClusterSpec,
+  UsernetesInstallSpec,
   UsernetesMode,
   WaitSpec,
 } from '../model/usernetes/spec';
+import { Same } from './same';
 
 /** What may come in from outside of the cluster. */
 export interface IngressArgs {
@@ -175,7 +176,7 @@ export interface SecretArgs {
 }
 
 /** What UsernetesCluster takes. */
-export interface UsernetesClusterArgs {
+export interface UsernetesClusterArgs extends UsernetesInstallSpec {
   /**
    * Name of the cluster: host names are `<name>-<rank>`.
    * @default - the name of the Pulumi resource
@@ -195,31 +196,6 @@ export interface UsernetesClusterArgs {
    * @default UsernetesMode.SYSTEM
    */
   readonly mode?: UsernetesMode;
-  /**
-   * The rootless container engine that the nodes of Kubernetes run in.
-   * @default ContainerEngine.DOCKER
-   */
-  readonly engine?: ContainerEngine;
-  /**
-   * Versions of Flux.
-   * @default - the newest pair that is known
-   */
-  readonly versions?: FluxVersions;
-  /**
-   * The conda packages, down to each dependency.
-   * @default - resolved once, by rank 0 or when an image is built; all nodes install the same, whenever they join
-   */
-  readonly locks?: PackageLocks;
-  /**
-   * Where packages and installer come from in a closed network.
-   * @default - conda-forge and GitHub
-   */
-  readonly mirror?: FluxMirror;
-  /**
-   * Commit of rootless-containers/usernetes, 40 hexadecimal digits.
-   * @default - the one that this version was written against
-   */
-  readonly usernetesCommit?: string;
   /**
    * Elastic Fabric Adapter on every network card that has one.
    * @default - whether the instance type has it
@@ -298,7 +274,6 @@ export interface UsernetesClusterArgs {
 }
 
 /** Fails to compile when what is checked and rendered has a field that the arguments lack, or of another type. */
-type Same<Given extends Expected, Expected> = Given;
 type Known = pulumi.Unwrap<UsernetesClusterArgs>;
 export type ArgsFeedTheModel = Same<Known, UsernetesClusterSpec>;
 export type NoFieldIsMissing = Same<Exclude<keyof UsernetesClusterSpec, keyof UsernetesClusterArgs>, never>;

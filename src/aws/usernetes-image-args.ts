@@ -1,12 +1,12 @@
 /** What UsernetesImage takes: the model's fields, as inputs where a value may come from another resource. */
 import * as pulumi from '@pulumi/pulumi';
 
-import { FluxMirror, FluxVersions, PackageLocks } from '../model/packages/spec';
 import { Architecture, FluxBuild, UsernetesImageSpec } from '../model/usernetes/image-spec';
-import { ContainerEngine } from '../model/usernetes/spec';
+import { UsernetesInstallSpec } from '../model/usernetes/spec';
+import { Same } from './same';
 
 /** What UsernetesImage takes. */
-export interface UsernetesImageArgs {
+export interface UsernetesImageArgs extends UsernetesInstallSpec {
   /**
    * Name of the image, its pipeline and what belongs to it.
    * @default - the name of the Pulumi resource
@@ -22,31 +22,6 @@ export interface UsernetesImageArgs {
    * @default FluxBuild.PACKAGES
    */
   readonly flux?: FluxBuild;
-  /**
-   * The rootless container engine that the nodes of Kubernetes run in.
-   * @default ContainerEngine.DOCKER
-   */
-  readonly engine?: ContainerEngine;
-  /**
-   * Versions of Flux.
-   * @default - the newest pair that is known
-   */
-  readonly versions?: FluxVersions;
-  /**
-   * The conda packages, down to each dependency.
-   * @default - resolved once, by rank 0 or when an image is built; all nodes install the same, whenever they join
-   */
-  readonly locks?: PackageLocks;
-  /**
-   * Where packages and installer come from in a closed network.
-   * @default - conda-forge and GitHub
-   */
-  readonly mirror?: FluxMirror;
-  /**
-   * Commit of rootless-containers/usernetes, 40 hexadecimal digits.
-   * @default - the one that this version was written against
-   */
-  readonly usernetesCommit?: string;
   /**
    * Also what EFA needs: some small libraries.
    * @default true
@@ -132,7 +107,6 @@ export interface UsernetesImageArgs {
 }
 
 /** Fails to compile when what is checked and rendered has a field that the arguments lack, or of another type. */
-type Same<Given extends Expected, Expected> = Given;
 type Known = pulumi.Unwrap<UsernetesImageArgs>;
 export type ImageArgsFeedTheModel = Same<Known, UsernetesImageSpec>;
 export type NoImageFieldIsMissing = Same<Exclude<keyof UsernetesImageSpec, keyof UsernetesImageArgs>, never>;

@@ -19,6 +19,10 @@ export const LIST: FieldType = {
   accepts: (value) => Array.isArray(value) && value.every(isText),
 };
 export const TREE: FieldType = { expected: 'an object', accepts: isTree };
+export const TREES: FieldType = {
+  expected: 'a list of objects',
+  accepts: (value) => Array.isArray(value) && value.every(isTree),
+};
 export const TEXTS: FieldType = {
   expected: 'texts by name',
   accepts: (value) => isTreeOf(value, (one) => typeof one === 'string'),

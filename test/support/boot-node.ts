@@ -37,6 +37,17 @@ const STAND_INS = (
 export const CHANNEL = 'https://conda.anaconda.org/conda-forge';
 export const COMMIT = '9658658396ec51fe74a8e9f2bc0b62792a7223e5';
 export const CERTIFICATE = 'curve\n    public-key = "p"\n    secret-key = "the-secret-of-flux"\n';
+/** Where the parameters of the cluster are, which is called hpc. */
+export const PARAMETERS = '/flux-usernetes/hpc';
+
+/** AWS of a cluster of four nodes that none has booted of. */
+export async function awsOfFourNodes(): Promise<Aws> {
+  const aws = await Aws.start();
+  aws.parameters.set(`${PARAMETERS}/nodes`, '4');
+  aws.parameters.set(`${PARAMETERS}/packages`, '-');
+  aws.parameters.set(`${PARAMETERS}/curve-certificate`, CERTIFICATE);
+  return aws;
+}
 
 /** What the shell that prepares the root does: everything is gone again when its last process ends. */
 const ENTER = `

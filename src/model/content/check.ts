@@ -12,9 +12,10 @@ import {
   TREE,
   isObjectName,
   outOfRange,
+  TREES,
   treeOf,
 } from '../field-types';
-import { FieldType, Fields, Unfit, isText, unfit } from '../fields';
+import { Fields, Unfit, isText, unfit } from '../fields';
 import { isLabel, isServiceName } from '../kubernetes-names';
 import { Metadata } from '../manifest';
 import { LONGEST_NAME } from '../node-pod';
@@ -25,14 +26,10 @@ import { isHostList } from './host-list';
 import { RULES } from './rules';
 import { ContentDistributionSpec, ContentFile, Containerd, DistributedFlux } from './spec';
 
-const FILE_LIST: FieldType = {
-  expected: 'a list of objects',
-  accepts: (value) => Array.isArray(value) && value.every(isTree),
-};
 const SPEC: Fields<ContentDistributionSpec> = {
   through: TREE,
   images: LIST,
-  files: FILE_LIST,
+  files: TREES,
   nodes: TEXT,
   keep: FLAG,
   checkSeconds: NUMBER,

@@ -1,5 +1,5 @@
 /** Names and types of the fields, for input that no compiler has seen. */
-import { FLAG, NUMBER, TEXT, TREE, treeOf, oneOf } from '../field-types';
+import { FLAG, NUMBER, TEXT, TREE, TREES, treeOf, oneOf } from '../field-types';
 import { FieldType, Fields, Unfit, unfit } from '../fields';
 import { unfitInPackages, unfitWithin } from '../packages/check';
 import { isTree } from '../tree';
@@ -14,6 +14,7 @@ import {
   SecretSpec,
   UsernetesClusterSpec,
   NodeImageSpec,
+  UsernetesInstallSpec,
   UsernetesMode,
   UsernetesNetworkSpec,
   NodeVolumeSpec,
@@ -36,9 +37,14 @@ const IDS: FieldType = {
   accepts: (value) =>
     Array.isArray(value) && value.every((one) => one === undefined || typeof one === 'string'),
 };
-const OBJECTS: FieldType = {
-  expected: 'a list of objects',
-  accepts: (value) => Array.isArray(value) && value.every(isTree),
+
+/** What is installed: of clusters and of images. */
+export const INSTALL: Fields<UsernetesInstallSpec> = {
+  engine: oneOf(Object.values(ContainerEngine)),
+  versions: TREE,
+  locks: TREE,
+  mirror: TREE,
+  usernetesCommit: TEXT,
 };
 
 const SPEC: Fields<UsernetesClusterSpec> = {
@@ -47,16 +53,12 @@ const SPEC: Fields<UsernetesClusterSpec> = {
   maxNodes: NUMBER,
   instanceType: TEXT,
   mode: oneOf(Object.values(UsernetesMode)),
-  engine: oneOf(Object.values(ContainerEngine)),
-  versions: TREE,
-  locks: TREE,
-  mirror: TREE,
-  usernetesCommit: TEXT,
+  ...INSTALL,
   efa: FLAG,
   placement: oneOf(Object.values(Placement)),
   placementGroup: TEXT,
   network: TREE,
-  ingress: OBJECTS,
+  ingress: TREES,
   securityGroupIds: IDS,
   image: TREE,
   volume: TREE,

@@ -6,6 +6,7 @@ import { PackageRules, checkPackages, unfitInPackages } from '../packages/check'
 import { FluxVersions } from '../packages/spec';
 import { Problem } from '../problems';
 import { isTree } from '../tree';
+import { INSTALL } from './field-tables';
 import { fluxSourcesOf } from './flux-sources';
 import { isArn, isCommit, isId, isInstanceType, isPolicyArn } from './ids';
 import { IMAGE_RULES as RULES } from './image-rules';
@@ -28,11 +29,7 @@ const SPEC: Fields<UsernetesImageSpec> = {
   imageName: TEXT,
   architecture: oneOf(Object.values(Architecture)),
   flux: oneOf(Object.values(FluxBuild)),
-  engine: oneOf(Object.values(ContainerEngine)),
-  versions: TREE,
-  locks: TREE,
-  mirror: TREE,
-  usernetesCommit: TEXT,
+  ...INSTALL,
   efa: FLAG,
   parentImage: TEXT,
   ubuntu: TEXT,

@@ -1,21 +1,26 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { Aws } from '../../support/boot-aws';
-import { BootNode, CERTIFICATE, CHANNEL, packagesOf, packed, sha256 } from '../../support/boot-node';
+import {
+  BootNode,
+  CERTIFICATE,
+  PARAMETERS,
+  awsOfFourNodes,
+  CHANNEL,
+  packagesOf,
+  packed,
+  sha256,
+} from '../../support/boot-node';
 
 jest.setTimeout(60_000);
 
-const PARAMETERS = '/flux-usernetes/hpc';
 const LEAD = '127.9.16.32';
 const WORKER = '127.9.16.35';
 let aws: Aws;
 let node: BootNode;
 
 beforeEach(async () => {
-  aws = await Aws.start();
-  aws.parameters.set(`${PARAMETERS}/nodes`, '4');
-  aws.parameters.set(`${PARAMETERS}/packages`, '-');
-  aws.parameters.set(`${PARAMETERS}/curve-certificate`, CERTIFICATE);
+  aws = await awsOfFourNodes();
 });
 
 afterEach(() => {

@@ -1,19 +1,23 @@
 import { Aws } from '../../support/boot-aws';
-import { BootNode, CERTIFICATE, COMMIT, packagesOf, packed } from '../../support/boot-node';
+import {
+  BootNode,
+  CERTIFICATE,
+  PARAMETERS,
+  awsOfFourNodes,
+  COMMIT,
+  packagesOf,
+  packed,
+} from '../../support/boot-node';
 import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
 
-const PARAMETERS = '/flux-usernetes/hpc';
 const ARCHIVE = `opt/usernetes-images/flannel-${COMMIT.slice(0, 12)}.tar`;
 let aws: Aws;
 let node: BootNode;
 
 beforeEach(async () => {
-  aws = await Aws.start();
-  aws.parameters.set(`${PARAMETERS}/nodes`, '4');
-  aws.parameters.set(`${PARAMETERS}/packages`, '-');
-  aws.parameters.set(`${PARAMETERS}/curve-certificate`, CERTIFICATE);
+  aws = await awsOfFourNodes();
 });
 
 afterEach(() => {
