@@ -6,6 +6,7 @@ import { crd } from './crd';
 import { fieldTable, releaseTable } from './field-table';
 import { jsonSchema } from './json-schema';
 import { fieldPaths } from './paths';
+import { pulumiArgs } from './pulumi-args';
 import { jobReferencePage, referencePage } from './reference';
 import { readTypes, type ApiTypes } from './types';
 import { linkTraps, rulesPage } from './rules-page';
@@ -94,6 +95,7 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
     file('docs/fields-minicluster-job.md', jobReferencePage(job, jobNote)),
     file(`${API}/generated/fields.ts`, fieldTable(tables, fieldsNote, '../field-table')),
     file('docs/rules.md', rulesPage(noteFor('the rules of src/model/minicluster'))),
+    file('src/pulumi/generated/args.ts', pulumiArgs(root, noteFor('the inputs in src/model'))),
     ...constructPages(root),
     file(`${API}/generated/releases.ts`, releaseTable(fieldPaths(typesOf(VERSIONS[0]!.root)), releasesNote)),
   ];

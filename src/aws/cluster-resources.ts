@@ -14,8 +14,8 @@ import {
 import { regionOf } from './arn';
 import { storeBundle } from './bundle';
 import { Commands, commandsFor } from './commands';
-import { stopAtProblems } from './invalid-args';
-import { knownPart } from './known';
+import { stopAtProblems } from '../pulumi/invalid-args';
+import { knownPart } from '../pulumi/known';
 import { makeLaunchTemplate } from './launch-template';
 import { lookUp } from './lookup';
 import { networkOf } from './network';

@@ -6,7 +6,7 @@ import { DEFAULT_UBUNTU, publicParameterOf } from '../model/usernetes';
 import { checkDocument, documentText, imageDocument, versionOf } from '../model/usernetes/image-document';
 import { Architecture, UsernetesImageSpec } from '../model/usernetes/image-spec';
 import { StoredBundle } from './bundle';
-import { stopAtProblems } from './invalid-args';
+import { stopAtProblems } from '../pulumi/invalid-args';
 import { Site, tagsOf } from './site';
 
 /** What both are made from. */

@@ -11,8 +11,8 @@ import { storeBundle } from './bundle';
 import { makePipeline } from './image-pipeline';
 import { makeComponent, makeRecipe } from './image-recipe';
 import { makeBuildRole } from './image-role';
-import { stopAtProblems } from './invalid-args';
-import { knownPart } from './known';
+import { stopAtProblems } from '../pulumi/invalid-args';
+import { knownPart } from '../pulumi/known';
 import { Site, tagsOf, tagsOfAll } from './site';
 import { UsernetesImageArgs } from './usernetes-image-args';
 

@@ -2,6 +2,7 @@
  * Flux on AWS, with Pulumi.
  * @module
  */
+export type { ConstructRule } from '../model/construct-rule';
 export { InvalidSpecError, type Problem, Severity } from '../model/problems';
 export type {
   FluxMirror,

@@ -23,7 +23,7 @@ import {
   unanswered,
   zoneOf,
 } from '../model/usernetes';
-import { invalidArgs, stopAtProblems } from './invalid-args';
+import { invalidArgs, stopAtProblems } from '../pulumi/invalid-args';
 
 /** Input that fits, and what follows from it. */
 export interface Found {

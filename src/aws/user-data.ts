@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { UsernetesClusterSpec, checkUserData, nodeConfig, userData } from '../model/usernetes';
 import { StoredBundle } from './bundle';
-import { stopAtProblems } from './invalid-args';
+import { stopAtProblems } from '../pulumi/invalid-args';
 import { Found } from './lookup';
 
 /** What user data are made from. */

@@ -12,7 +12,7 @@ import {
   UsernetesMode,
   WaitSpec,
 } from '../model/usernetes/spec';
-import { Same } from './same';
+import { Same } from '../same';
 
 /** What may come in from outside of the cluster. */
 export interface IngressArgs {

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { zoneNotOffered } from '../model/usernetes';
 import { held } from './held';
-import { stopAtProblems } from './invalid-args';
+import { stopAtProblems } from '../pulumi/invalid-args';
 import { Found } from './lookup';
 import { Site } from './site';
 

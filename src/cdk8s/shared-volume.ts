@@ -8,6 +8,7 @@ import {
   SharedVolumeSpec,
   checkMount,
   claimObject,
+  isForReadersOnly,
   renderSharedVolume,
 } from '../model/storage';
 import { addObject } from './add-object';
@@ -131,8 +132,7 @@ export class SharedVolume extends Construct implements VolumeClaim {
    */
   public mount(path: string, options: SharedVolumeMountOptions = {}): VolumeInput {
     throwErrors(`[${this.node.path}] mount`, checkMount(path, options));
-    const isReadOnly = this.accessModes?.every((mode) => mode === 'ReadOnlyMany') ?? false;
-    const { readOnly = isReadOnly, subPath } = options;
+    const { readOnly = isForReadersOnly(this.accessModes), subPath } = options;
     return {
       claim: this,
       path,

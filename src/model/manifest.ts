@@ -36,5 +36,6 @@ export interface Manifest {
 
 /** Anything that has a name: an object of any cdk8s-plus, of another library, or a literal. */
 export interface NamedObject {
+  /** Its name. */
   readonly name: string;
 }

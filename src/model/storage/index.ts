@@ -1,4 +1,5 @@
 export * from './props';
+export { isForReadersOnly } from './access-modes';
 export { checkMount, checkSharedVolume, isSubPath } from './check';
 export { lacksLocking, lacksRename } from './csi-drivers';
 export { SHARED_VOLUME_RULES, type SharedVolumeRule } from './rules';

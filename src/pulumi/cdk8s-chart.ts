@@ -1,0 +1,95 @@
+import type { ApiObject, Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import * as pulumi from '@pulumi/pulumi';
+
+import { Manifest } from '../model/manifest';
+import { DeployedObject } from './deploy-manifests';
+import { manifestsOf, setObjects } from './deployed';
+import { kubernetesObject } from './kubernetes-object';
+import { withWait } from './wait';
+
+/** Arguments of a Cdk8sChart. */
+export interface Cdk8sChartArgs {
+  /** A chart with all charts within it, or an app for all of its charts. Nothing may be added to it afterwards. */
+  readonly chart: IConstruct;
+}
+
+/**
+ * Any cdk8s chart, deployed: each object is a resource, made after those that it depends on within the chart. For programs
+ * in TypeScript and JavaScript.
+ *
+ * Pulumi waits for each object as it does elsewhere, but for the Job of a Flux cluster, which it would await until its
+ * end: that is made, and not waited for. Annotations of Pulumi (`pulumi.com/waitFor` and the like) in the metadata of an
+ * object hold instead.
+ *
+ * @throws Error with all problems that cdk8s finds in the app, of which nothing is deployed then
+ */
+export class Cdk8sChart extends pulumi.ComponentResource {
+  public constructor(name: string, args: Cdk8sChartArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('flux-framework-constructs:index:Cdk8sChart', name, {}, opts);
+    const objects = new ObjectsOfCharts(this, name, args.chart).deploy();
+    setObjects(this, pulumi.output(objects));
+    this.registerOutputs({});
+  }
+
+  /** What is deployed, as plain data. */
+  public get manifests(): pulumi.Output<Manifest[]> {
+    return manifestsOf(this);
+  }
+}
+
+/** Deploys the objects of charts in the order of their dependencies. */
+class ObjectsOfCharts {
+  private readonly manifests: ReadonlyMap<IConstruct, Manifest>;
+  private readonly needed: ReadonlySet<IConstruct>;
+  private readonly deployed = new Map<IConstruct, DeployedObject>();
+
+  public constructor(
+    private readonly parent: pulumi.Resource,
+    private readonly owner: string,
+    scope: IConstruct,
+  ) {
+    this.manifests = synthesized(scope);
+    this.needed = new Set(
+      [...this.manifests.keys()].flatMap((object) => this.needsOf(object).map(([need]) => need)),
+    );
+  }
+
+  public deploy(): readonly DeployedObject[] {
+    for (const [object, manifest] of this.manifests) this.deployOne(object, manifest);
+    return [...this.deployed.values()];
+  }
+
+  private deployOne(object: IConstruct, manifest: Manifest): DeployedObject {
+    const known = this.deployed.get(object);
+    if (known) return known;
+    const needs = this.needsOf(object).map(([need, itsManifest]) => this.deployOne(need, itsManifest));
+    const dependsOn = needs.map(({ resource }) => resource);
+    const awaited = withWait(manifest, [...this.manifests.values()], this.needed.has(object));
+    const resource = kubernetesObject(this.owner, awaited, false, { parent: this.parent, dependsOn });
+    const deployed = { manifest: awaited, resource };
+    this.deployed.set(object, deployed);
+    return deployed;
+  }
+
+  /** The objects that this one depends on, as far as they are deployed with it. */
+  private needsOf(object: IConstruct): [IConstruct, Manifest][] {
+    return object.node.dependencies.flatMap((need): [IConstruct, Manifest][] => {
+      const manifest = this.manifests.get(need);
+      return manifest ? [[need, manifest]] : [];
+    });
+  }
+}
+
+/** The objects of all charts in a scope with their manifests; the app is validated, and dependencies are those of objects. */
+function synthesized(scope: IConstruct): ReadonlyMap<IConstruct, Manifest> {
+  // Loaded on use: programs without a chart have no cdk8s.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const cdk8s = require('cdk8s') as typeof import('cdk8s');
+  const all = scope.node.findAll();
+  const isChart = (construct: IConstruct): construct is Chart => cdk8s.Chart.isChart(construct);
+  const isObject = (construct: IConstruct): construct is ApiObject => cdk8s.ApiObject.isApiObject(construct);
+  // One is enough: it validates the app as a whole, and draws up the dependencies of its objects.
+  all.find(isChart)?.toJson();
+  return new Map(all.filter(isObject).map((object) => [object, object.toJson() as Manifest]));
+}

@@ -1,0 +1,54 @@
+import * as pulumi from '@pulumi/pulumi';
+
+import { Manifest } from '../model/manifest';
+import { deployManifests } from './deploy-manifests';
+import { identityOf, manifestsOf, setObjects } from './deployed';
+import { ContentDistributionSpecArgs } from './generated/args';
+import { ObjectMetadataArgs } from './object-metadata-args';
+
+/** Arguments of a ContentDistribution. */
+export interface ContentDistributionArgs extends ContentDistributionSpecArgs {
+  /**
+   * What names the Job or Deployment; namespace, labels and annotations go to all objects.
+   * @default - the name of the component, the namespace of the provider
+   */
+  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+}
+
+/**
+ * Container images and files on all nodes of a FluxDistribute, with one pull from the outside: a Job, or with `keep` a
+ * Deployment that gives them to nodes that join later, too.
+ *
+ * `pulumi up` waits until the Job has completed: what depends on this component finds the content on all nodes.
+ *
+ * @throws InputPropertiesError with every problem of the arguments
+ */
+export class ContentDistribution extends pulumi.ComponentResource {
+  /** Name of the Job or Deployment. */
+  public readonly name!: pulumi.Output<string>;
+  /** Namespace of all objects. */
+  public readonly namespace!: pulumi.Output<string>;
+
+  public constructor(name: string, args: ContentDistributionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('flux-framework-constructs:index:ContentDistribution', name, args, opts);
+    // Loaded on use: most programs have none.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { renderContentDistribution } = require('../model/content') as typeof import('../model/content');
+    const objects = deployManifests({
+      component: this,
+      kind: 'ContentDistribution',
+      name,
+      args,
+      render: renderContentDistribution,
+    });
+    setObjects(this, objects);
+    const outputs = identityOf(objects);
+    Object.assign(this, outputs);
+    this.registerOutputs({ ...outputs });
+  }
+
+  /** What is deployed, as plain data. For programs in TypeScript and JavaScript. */
+  public get manifests(): pulumi.Output<Manifest[]> {
+    return manifestsOf(this);
+  }
+}

@@ -1,0 +1,50 @@
+import * as k8s from '@pulumi/kubernetes/core/v1';
+import * as pulumi from '@pulumi/pulumi';
+import * as random from '@pulumi/random';
+
+import { CERTIFICATE_KEY } from '../model/certificate/in-cluster';
+import { CURVE_KEY_BYTES, curveCertificate } from '../model/flux/curve-certificate';
+import { ObjectMetadataArgs } from './object-metadata-args';
+
+/** Arguments of a CurveCertificate. */
+export interface CurveCertificateArgs {
+  /**
+   * What names the Secret.
+   * @default - the name of the component, the namespace of the provider
+   */
+  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+}
+
+/**
+ * A CURVE certificate for the brokers of one cluster, in a Secret: made once, from random bytes that are a secret of the
+ * state, and the same on every `pulumi up`. With it nothing in the Kubernetes cluster has to make one, which takes the
+ * right to make Roles.
+ */
+export class CurveCertificate extends pulumi.ComponentResource {
+  /** Name of the Secret, for `certificate: { secretName }`. */
+  public readonly secretName!: pulumi.Output<string>;
+  /** The key of the Secret that holds it. */
+  public readonly key!: pulumi.Output<string>;
+
+  public constructor(name: string, args: CurveCertificateArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    super('flux-framework-constructs:index:CurveCertificate', name, args, opts);
+    const bytes = new random.RandomBytes(`${name}:key`, { length: CURVE_KEY_BYTES }, { parent: this });
+    const metadata = pulumi
+      .output(args.metadata ?? {})
+      .apply((given) => ({ ...given, name: given.name ?? name }));
+    const text = pulumi
+      .all([bytes.base64, metadata])
+      .apply(([base64, given]) => curveCertificate(Buffer.from(base64, 'base64'), given.name));
+    const secret = new k8s.Secret(
+      `${name}:secret`,
+      { metadata, type: 'Opaque', stringData: { [CERTIFICATE_KEY]: pulumi.secret(text) } },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    const outputs = {
+      secretName: secret.metadata.apply((made) => made.name),
+      key: pulumi.output(CERTIFICATE_KEY),
+    };
+    Object.assign(this, outputs);
+    this.registerOutputs({ ...outputs });
+  }
+}

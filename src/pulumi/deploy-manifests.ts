@@ -1,0 +1,136 @@
+/** Deploys what the model renders: at once where all arguments are known, else when they are. */
+import * as pulumi from '@pulumi/pulumi';
+
+import { Manifest, Metadata } from '../model/manifest';
+import { Severity, describe } from '../model/problems';
+import { stopAtProblems } from './invalid-args';
+import { KubernetesResource, kubernetesObject } from './kubernetes-object';
+import { knownPart } from './known';
+import { ObjectMetadataArgs } from './object-metadata-args';
+import { Rendered } from './rendered';
+import { withReferences } from './references';
+import { withWait } from './wait';
+
+/** What is deployed for a component. */
+export interface Plan<Args> {
+  readonly component: pulumi.ComponentResource;
+  /** What messages call the component: `MiniCluster`. */
+  readonly kind: string;
+  /** Name of the component. */
+  readonly name: string;
+  readonly args: Args;
+  /** The manifests, in the order in which they are applied; with what the provider shall wait for. */
+  readonly render: (named: Metadata, spec: SpecOf<Args>, metadata: Partial<Metadata> | undefined) => Rendered;
+}
+
+/** Arguments that name their objects. */
+export interface NamingArgs {
+  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+}
+
+/** The arguments but for those that name the objects, once they are known. */
+export type SpecOf<Args> = Omit<pulumi.Unwrap<Args>, 'metadata'>;
+
+/** Where the arguments come from. */
+interface Origin {
+  /** Is a secret among them? */
+  readonly isSecret: boolean;
+  /** Has the resources that they come from behind it. */
+  readonly needs: pulumi.Output<readonly pulumi.Resource[]>;
+}
+
+/** An object, and its resource. */
+export interface DeployedObject {
+  readonly manifest: Manifest;
+  readonly resource: KubernetesResource;
+}
+
+/**
+ * Codes about the shape of a field alone. They are right whatever the arguments are that aren't known yet; others may
+ * be about what these say.
+ */
+const SHAPE = /^(?:MC10[0134]|(?:CD|FD|FO|SV)00[12]|PU001)$/;
+
+/**
+ * Renders and deploys; each object after the one before. Where an argument is a secret, all objects are secrets in the
+ * state, since nobody can tell where it went.
+ *
+ * @returns the objects in their order
+ * @throws InputPropertiesError with every problem, if all arguments are known; else with what is wrong whatever the others
+ * are, and the output fails with the rest
+ */
+export function deployManifests<Args extends NamingArgs>(
+  plan: Plan<Args>,
+): pulumi.Output<readonly DeployedObject[]> {
+  const args = withReferences(plan.args);
+  const { value, unknown } = knownPart<pulumi.Unwrap<Args>>(args);
+  if (unknown.length === 0)
+    return pulumi.output(deploy(plan, value, { isSecret: false, needs: pulumi.output([]) }));
+
+  const { problems } = rendered(plan, value);
+  stopAtProblems(
+    subjectOf(plan),
+    problems.filter(({ code, path }) => SHAPE.test(code) && !unknown.some((one) => isWithin(path, one))),
+  );
+  const given = pulumi.output(args);
+  // What the arguments come from is there by then; it must also stay until the objects are gone.
+  const needs = pulumi.unsecret(given.apply((): pulumi.Resource[] => []));
+  const objects = given.apply(async (known) =>
+    deploy(plan, known, { isSecret: await pulumi.isSecret(given), needs }),
+  );
+  // Names are no secrets, whatever else is one.
+  return pulumi.unsecret(objects);
+}
+
+function deploy<Args extends NamingArgs>(
+  plan: Plan<Args>,
+  args: pulumi.Unwrap<Args>,
+  origin: Origin,
+): readonly DeployedObject[] {
+  const { manifests, problems } = rendered(plan, args);
+  stopAtProblems(subjectOf(plan), problems);
+  const warn = (message: string): void => void pulumi.log.warn(message, plan.component);
+  for (const problem of problems)
+    if (problem.severity === Severity.WARNING) warn(`${subjectOf(plan)}: ${describe(problem)}`);
+  if (origin.isSecret) warn(secretWarning(subjectOf(plan)));
+  return deployInOrder(plan, manifests, origin);
+}
+
+/** Each after the one before. */
+function deployInOrder(
+  { component, name }: Pick<Plan<unknown>, 'component' | 'name'>,
+  manifests: readonly Manifest[],
+  { isSecret, needs }: Origin,
+): readonly DeployedObject[] {
+  const objects: DeployedObject[] = [];
+  manifests.forEach((manifest, index) => {
+    const before = objects.slice(-1).map(({ resource }) => resource);
+    const dependsOn = needs.apply((): pulumi.Resource[] => before);
+    const awaited = withWait(manifest, manifests, index < manifests.length - 1);
+    const resource = kubernetesObject(name, awaited, isSecret, { parent: component, dependsOn });
+    objects.push({ manifest: awaited, resource });
+  });
+  return objects;
+}
+
+function rendered<Args extends NamingArgs>(plan: Plan<Args>, args: pulumi.Unwrap<Args>): Rendered {
+  const { metadata, ...spec } = { ...args } as { readonly metadata?: Partial<Metadata> } & object;
+  return plan.render({ ...metadata, name: metadata?.name ?? plan.name }, spec as SpecOf<Args>, metadata);
+}
+
+function subjectOf({ name, kind }: Pick<Plan<unknown>, 'name' | 'kind'>): string {
+  return `[${name}] ${kind}`;
+}
+
+function secretWarning(subject: string): string {
+  return (
+    `${subject}: an argument is a secret. It is none in Kubernetes, where everybody reads it who may read the objects. ` +
+    'Put it into a Secret, and give its name; until then all objects of this component are secrets in the state.'
+  );
+}
+
+/** Is one path within the other, either way round? */
+function isWithin(path: string, other: string): boolean {
+  const [shorter, longer] = path.length < other.length ? [path, other] : [other, path];
+  return longer === shorter || (longer.startsWith(shorter) && /[.[]/.test(longer.charAt(shorter.length)));
+}

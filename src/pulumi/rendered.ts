@@ -1,0 +1,9 @@
+import { Manifest } from '../model/manifest';
+import { Problem } from '../model/problems';
+
+/** What the model gives for a component. */
+export interface Rendered {
+  /** In the order in which they are applied, the main one last. */
+  readonly manifests: readonly Manifest[];
+  readonly problems: readonly Problem[];
+}

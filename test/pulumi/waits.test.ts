@@ -1,0 +1,125 @@
+/** What `pulumi up` waits for, as the Kubernetes provider is told by annotations. */
+import * as pulumi from '@pulumi/pulumi';
+import {
+  ClusterWait,
+  ContentDistribution,
+  FluxOperator,
+  MiniClusterJob,
+  MultiApplicationCluster,
+} from '../../src/pulumi';
+import { objectNamed, waitOf } from '../support/kubernetes-resources';
+import { Registered, deploy, failureOf } from '../support/pulumi-deploy';
+
+jest.setTimeout(60_000);
+
+beforeEach(() => jest.spyOn(pulumi.log, 'warn').mockResolvedValue());
+afterEach(() => jest.restoreAllMocks());
+
+const IMAGE = 'ghcr.io/example/app:1.0';
+const FLUX = { container: { image: 'ghcr.io/example/view:1.0' } };
+const METADATA = { name: 'hello', namespace: 'flux' };
+const CLUSTER = { metadata: METADATA, size: 4, flux: FLUX };
+const INTERACTIVE = { ...CLUSTER, interactive: true, containers: [{ image: IMAGE }] };
+const BATCH = { ...CLUSTER, tasks: 4, containers: [{ image: IMAGE, command: 'hostname' }] };
+
+async function jobs(args: object): Promise<readonly Registered[]> {
+  const program = (): unknown => new MiniClusterJob('job', args as typeof INTERACTIVE);
+  return (await deploy(program)).resources;
+}
+
+async function waitFor(args: object): Promise<Readonly<Record<string, string>>> {
+  return waitOf(objectNamed(await jobs(args), 'Job', 'hello'));
+}
+
+const SKIPPED = { skipAwait: 'true' };
+const READY = { waitFor: 'jsonpath={.status.ready}=4', timeoutSeconds: '600' };
+
+test.each([
+  ['a cluster that people submit to: until all its pods are ready', INTERACTIVE, READY],
+  ['a cluster that runs a command: not, since nobody knows for how long', BATCH, SKIPPED],
+  ['a cluster that is suspended: not', { ...INTERACTIVE, suspend: true }, SKIPPED],
+  ['a cluster in a queue of Kueue: not', { ...INTERACTIVE, queueName: 'hpc' }, SKIPPED],
+  [
+    'any, when told: until its Job has completed',
+    { ...BATCH, wait: ClusterWait.COMPLETED },
+    { timeoutSeconds: '600' },
+  ],
+  ['any, when told: until its pods are ready', { ...BATCH, wait: ClusterWait.READY }, READY],
+  ['any, when told: not', { ...INTERACTIVE, wait: ClusterWait.CREATED }, SKIPPED],
+  ['as long as told', { ...INTERACTIVE, waitSeconds: 1800 }, { ...READY, timeoutSeconds: '1800' }],
+])('for %s', async (_, args, expected) => {
+  expect(await waitFor(args)).toEqual(expected);
+});
+
+test('the Job that makes the certificate is awaited, as long as it may take', async () => {
+  const resources = await jobs(INTERACTIVE);
+  const maker = resources.find(({ name }) => name.startsWith('job:flux/hello-curve-'))!;
+
+  expect(waitOf(maker)).toEqual({ timeoutSeconds: '900' });
+});
+
+test('Services are not awaited: their pods come after them', async () => {
+  const resources = await jobs({ ...INTERACTIVE, services: [{ name: 'db', image: IMAGE, ports: [80] }] });
+
+  expect(waitOf(objectNamed(resources, 'Service', 'hello-services'))).toEqual(SKIPPED);
+  expect(waitOf(objectNamed(resources, 'Deployment', 'hello-services'))).toEqual({});
+});
+
+test('annotations of the user stay beside those of the wait', async () => {
+  const resources = await jobs({ ...INTERACTIVE, metadata: { ...METADATA, annotations: { owner: 'hpc' } } });
+  const { metadata } = objectNamed(resources, 'Job', 'hello').inputs;
+
+  expect((metadata as { annotations: object }).annotations).toMatchObject({ owner: 'hpc' });
+  expect(waitOf(objectNamed(resources, 'Job', 'hello'))).toEqual(READY);
+});
+
+test('a wait that the user annotated holds', async () => {
+  const annotations = { 'pulumi.com/waitFor': 'condition=Complete' };
+  const wait = await waitFor({ ...INTERACTIVE, metadata: { ...METADATA, annotations } });
+
+  expect(wait).toEqual({ waitFor: 'condition=Complete' });
+});
+
+test('a cluster of several applications is awaited until its pods are ready, unless it runs a command', async () => {
+  const args = { metadata: METADATA, size: 4, flux: FLUX, applications: [{ name: 'lammps', image: IMAGE }] };
+  const wait = async (more: object): Promise<object> => {
+    const { resources } = await deploy(() => new MultiApplicationCluster('job', { ...args, ...more }));
+    return waitOf(objectNamed(resources, 'Job', 'hello'));
+  };
+
+  expect(await wait({})).toEqual(READY);
+  expect(await wait({ queue: { command: 'flux-app --app lammps hostname' } })).toEqual(SKIPPED);
+});
+
+test('content is awaited until all nodes have it, as long as it may take', async () => {
+  const args = { metadata: METADATA, through: { name: 'flux' }, images: [IMAGE] };
+  const { resources } = await deploy(
+    () => new ContentDistribution('content', { ...args, deadlineSeconds: 7200 }),
+  );
+
+  expect(waitOf(objectNamed(resources, 'Job'))).toEqual({ timeoutSeconds: '7200' });
+});
+
+const DIGEST = `ghcr.io/example/operator@sha256:${'0'.repeat(64)}`;
+
+test.each([
+  ['one operator is awaited', { amd64: DIGEST }, [{}]],
+  [
+    'of two operators, one of which may have no node, none is awaited',
+    { amd64: DIGEST, arm64: DIGEST },
+    [SKIPPED, SKIPPED],
+  ],
+])('%s', async (_, images, expected) => {
+  const { resources } = await deploy(() => new FluxOperator('operator', { images }));
+  const deployments = resources.filter(({ inputs }) => inputs.kind === 'Deployment');
+
+  expect(deployments.map(waitOf)).toEqual(expected);
+});
+
+test('seconds that are no number of seconds are an error', async () => {
+  const { message } = await failureOf(() => new MiniClusterJob('job', { ...INTERACTIVE, waitSeconds: 0.5 }));
+
+  expect(message).toContain(
+    'waitSeconds must be a whole number of at least 1, got 0.5; write the number of seconds',
+  );
+});
