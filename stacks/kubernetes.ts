@@ -1,4 +1,7 @@
-// The program behind cdk8s.yaml: `npm run synth` renders one file a chart into dist/.
+// The program behind cdk8s.yaml: `npm run synth` renders the examples into dist/, one file each, and each stack into a
+// folder of its own, with a picture of what will run.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { batchJob } from '../examples/batch-job';
 import { burstingLead } from '../examples/bursting-lead';
@@ -33,6 +36,9 @@ import { stagingV1Alpha1 } from '../examples/staging-v1alpha1';
 import { state } from '../examples/state';
 import { stateV1Alpha1 } from '../examples/state-v1alpha1';
 import { topology } from '../examples/topology';
+import { type Manifest, diagram, mermaid } from 'flux-framework-constructs';
+import { fluxOnNodes } from './flux-on-nodes';
+import { queueOnKubernetes } from './queue-on-kubernetes';
 
 const EXAMPLES = [
   helloWorld,
@@ -70,9 +76,22 @@ const EXAMPLES = [
   stateV1Alpha1,
 ];
 
+const STACKS = { 'queue-on-kubernetes': queueOnKubernetes, 'flux-on-nodes': fluxOnNodes };
+
 // Each in an app of its own: the two v1alpha1 walkthroughs are alternatives that share their name.
 for (const addChart of EXAMPLES) {
   const app = new App();
   addChart(app);
   app.synth();
+}
+
+const { outdir } = new App();
+for (const [name, addCharts] of Object.entries(STACKS)) {
+  // Charts that need one another: their files are numbered in the order in which they are to be applied.
+  const app = new App({ outdir: join(outdir, name) });
+  addCharts(app);
+  app.synth();
+  const manifests = app.charts.flatMap((chart) => chart.toJson() as Manifest[]);
+  mkdirSync(app.outdir, { recursive: true });
+  writeFileSync(join(app.outdir, 'diagram.mmd'), mermaid(diagram(manifests)));
 }

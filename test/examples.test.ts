@@ -1,11 +1,12 @@
 /** What the program behind cdk8s.yaml writes is what stands beside the examples, byte for byte. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { Manifest } from '../src/model/manifest';
 import { checked, releaseOfExample } from './support/checked';
+import { expectGolden } from './support/golden';
 import { SHARED } from './support/shared-folder';
 
 const ROOT = join(__dirname, '..');
@@ -41,9 +42,7 @@ test('every example is part of the program', () => {
 test.each(names)('%s renders to the YAML beside it, which is valid', (name) => {
   const text = readFileSync(join(output, `${name}.k8s.yaml`), 'utf8');
   const golden = join(EXAMPLES, `${name}.yaml`);
-  // After a change that is meant: UPDATE_GOLDEN=1 npm test -- examples, and read the difference.
-  if (process.env.UPDATE_GOLDEN) writeFileSync(golden, text);
-  expect(text).toBe(readFileSync(golden, 'utf8'));
+  expectGolden(golden, text);
   expect(checked(documents(text), releaseOfExample(golden))).not.toHaveLength(0);
 });
 

@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { testAwsCdk } from './packaging/aws-cdk';
+import { testPlainNode, testTypeScript } from './packaging/projects';
 import { installPackage, node, PACKAGE, ROOT, tsc, write, type Project } from './support/package';
 
 const ENTRY_POINTS = ['', '/cdk8s', '/pulumi', '/aws'].map((path) => `${PACKAGE.name}${path}`);
@@ -11,7 +13,7 @@ let project: Project;
 
 beforeAll(async () => {
   project = await installPackage(below);
-}, 60_000);
+}, 120_000);
 
 afterAll(() => {
   rmSync(below, { recursive: true });
@@ -173,6 +175,19 @@ test('types resolve for all entry points in ES modules and CommonJS modules', as
   await tsc(project.folder, ...STRICT, ...TYPE_ROOTS, '--module', 'node16', ...files);
 }, 30_000);
 
+test.each([
+  ['the newest Node', ['--module', 'nodenext'], ['types/newest.mts', 'types/newest.cts']],
+  ['bundlers', ['--module', 'preserve', '--moduleResolution', 'bundler'], ['types/bundled.ts']],
+])(
+  'types resolve for all entry points under the resolution of %s',
+  async (_, resolution, files) => {
+    for (const file of files) write(project.folder, file, PROGRAM);
+
+    await tsc(project.folder, ...STRICT, ...TYPE_ROOTS, '--skipLibCheck', ...resolution, ...files);
+  },
+  30_000,
+);
+
 test('types resolve for all entry points under the resolution of old compilers', async () => {
   write(project.folder, 'types/old.ts', PROGRAM);
 
@@ -189,3 +204,9 @@ test('publint and arethetypeswrong find nothing wrong with the packed package', 
     entryPoints: expect.arrayContaining(['.', './cdk8s', './pulumi', './aws']) as unknown,
   });
 }, 30_000);
+
+// In files of their own, here because it takes long to pack the package.
+const installed = (): Project => project;
+testPlainNode(installed);
+testTypeScript(installed);
+testAwsCdk(installed);

@@ -36,6 +36,8 @@ export function show(value: unknown): string {
 
 function jsonOf(value: unknown): string {
   if (typeof value === 'number') return String(value);
+  // What a copy has in place of a number that YAML and JSON can't write.
+  if (typeof value === 'symbol') return value.description ?? '';
   try {
     // Undefined for functions and symbols, an error for cycles and big integers.
     const text = JSON.stringify(value) as string | undefined;

@@ -10,7 +10,9 @@ interface PackageFile {
   readonly name: string;
   readonly files: readonly string[];
   readonly bin: Readonly<Record<string, string>> & { readonly minicluster: string };
+  readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 

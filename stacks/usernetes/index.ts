@@ -1,21 +1,22 @@
 // The program behind Pulumi.yaml: Flux with user-space Kubernetes on EC2. Each setting has a default, and a line in the
 // README: `pulumi config set nodes 8`.
 import * as pulumi from '@pulumi/pulumi';
+import { type UsernetesDiagramSpec, mermaid, usernetesDiagram } from 'flux-framework-constructs';
 import {
   ContainerEngine,
   NetworkAccess,
   UsernetesCluster,
+  type UsernetesClusterArgs,
   UsernetesMode,
-  type UsernetesNetworkArgs,
 } from 'flux-framework-constructs/aws';
 
 const config = new pulumi.Config();
 
 const nodes = config.getNumber('nodes') ?? 2;
 const access = config.get<NetworkAccess>('access');
-const network = config.getObject<UsernetesNetworkArgs>('network');
+const network = config.getObject<UsernetesDiagramSpec['network']>('network');
 
-const hpc = new UsernetesCluster('hpc', {
+const args: UsernetesClusterArgs & UsernetesDiagramSpec = {
   clusterName: config.get('name') ?? 'hpc',
   nodes,
   maxNodes: config.getNumber('maxNodes') ?? Math.max(nodes, 8),
@@ -30,7 +31,8 @@ const hpc = new UsernetesCluster('hpc', {
     prices: { instanceHour: config.requireNumber('instanceHour') },
   }),
   tags: { project: pulumi.getProject(), stack: pulumi.getStack() },
-});
+};
+const hpc = new UsernetesCluster('hpc', args);
 
 export const clusterName = hpc.clusterName;
 export const instanceIds = hpc.instanceIds;
@@ -44,3 +46,5 @@ export const kubeconfigCommand = hpc.kubeconfigCommand;
 export const tunnelCommand = hpc.tunnelCommand;
 export const sessionCommand = hpc.sessionCommand;
 export const hourlyCost = hpc.hourlyCost;
+/** What will run, as Mermaid text: `pulumi stack output diagram`. */
+export const diagram = mermaid(usernetesDiagram(args));
