@@ -1,7 +1,8 @@
 /**
  * The model: plain functions from typed input to Kubernetes manifests. It loads no infrastructure SDK.
- * @module
+ * @module flux-framework-constructs
  */
+export type { ConstructRule } from './model/construct-rule';
 export type { Manifest, Metadata, NamedObject } from './model/manifest';
 export { InvalidSpecError, type Problem, Severity } from './model/problems';
 export { type BrokerConfig, type BrokerHost, brokerConfig } from './model/flux/broker-config';
@@ -12,6 +13,21 @@ export {
   checkContentDistribution,
   contentDistribution,
 } from './model/content';
+export {
+  type Diagram,
+  type DiagramArrow,
+  DiagramArrowKind,
+  type DiagramBox,
+  DiagramBoxKind,
+  type DiagramOptions,
+  DiagramTheme,
+  type DrawingOptions,
+  type UsernetesDiagramSpec,
+  diagram,
+  mermaid,
+  svg,
+  usernetesDiagram,
+} from './model/diagram';
 export * from './model/distribute/props';
 export {
   FLUX_DISTRIBUTE_RULES,
@@ -60,3 +76,4 @@ export {
   lacksRename,
   sharedVolume,
 } from './model/storage';
+export * from './model/usernetes/props';

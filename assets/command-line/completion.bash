@@ -17,13 +17,16 @@ _minicluster() {
 
   case $command:$previous in
     check:--format) words='human json sarif' ;;
+    diagram:--format) words='mermaid svg' ;;
+    *:--theme) words='light dark' ;;
+    diagram:--output | diagram:-o) return 0 ;;
     *:--operator) words='0.2.0 multiple-applications-per-pod 0.2.1 main' ;;
     upgrade:--flux) words='image view' ;;
     *:--engine) words='operator job' ;;
     *:--flux-from) words='image view-copy view-volume' ;;
     *:--feature-gate) words='SidecarContainers JobPodReplacementPolicy JobSuccessPolicy ImageVolume' ;;
     *:--silence | *:--certificate | *:--namespace | *:--key | *:--kubernetes) return 0 ;;
-    :*) words='check render upgrade certificate explain completion help --help --version' ;;
+    :*) words='check render upgrade diagram certificate explain completion help --help --version' ;;
     check:*) words='--format --operator --silence --strict --help' ;;
     render:*)
       words='--operator --silence --engine --namespace --kubernetes --feature-gate --flux-from --report-failure'
@@ -32,18 +35,19 @@ _minicluster() {
     upgrade:*)
       words='--flux --silence --engine --namespace --kubernetes --feature-gate --flux-from --certificate --help'
       ;;
+    diagram:*) words='--format --theme --output --help' ;;
     certificate:*) words='--namespace --key --help' ;;
     completion:*) words='bash zsh --help' ;;
-    help:*) words='check render upgrade certificate explain completion' ;;
+    help:*) words='check render upgrade diagram certificate explain completion' ;;
     *) words='--help' ;;
   esac
 
   case $command:$current in
-    check:-* | render:-* | upgrade:-*) ;;
-    check:* | render:* | upgrade:*)
+    check:-* | render:-* | upgrade:-* | diagram:-*) ;;
+    check:* | render:* | upgrade:* | diagram:*)
       # A file, unless an option waits for its value.
       case $previous in
-        --format | --operator | --flux | --engine | --flux-from | --feature-gate) ;;
+        --format | --theme | --operator | --flux | --engine | --flux-from | --feature-gate) ;;
         *) return 0 ;;
       esac
       ;;

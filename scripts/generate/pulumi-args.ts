@@ -99,12 +99,12 @@ class ArgsWriter {
     const all = this.inOrder();
     const pairs = all.map(({ declaration, args }) => [args, declaration.name.text]);
     return [
-      '/** Each field of the arguments, once it is known, feeds the model: else this does not compile. */',
+      '/** Each field of the arguments, once it is known, feeds the model: else this does not compile. @internal */',
       'export type ArgsFeedTheModel = [',
       ...pairs.map(([args, spec]) => `  Same<pulumi.Unwrap<${args}>, ${spec}>,`),
       '];',
       '',
-      '/** No field of the model is missing in the arguments: else this does not compile. */',
+      '/** No field of the model is missing in the arguments: else this does not compile. @internal */',
       'export type NoFieldIsMissing = [',
       ...pairs.map(([args, spec]) => `  Same<Exclude<keyof ${spec}, keyof ${args}>, never>,`),
       '];',

@@ -1,6 +1,6 @@
 /**
  * Flux on AWS, with Pulumi.
- * @module
+ * @module flux-framework-constructs/aws
  */
 export type { ConstructRule } from '../model/construct-rule';
 export { InvalidSpecError, type Problem, Severity } from '../model/problems';

@@ -1,6 +1,6 @@
 /**
  * Constructs for cdk8s: they wrap the manifests of the model.
- * @module
+ * @module flux-framework-constructs/cdk8s
  */
 export type { NamedObject } from '../model/manifest';
 export { InvalidSpecError, type Problem, Severity } from '../model/problems';

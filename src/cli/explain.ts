@@ -1,7 +1,22 @@
-import { FLUX_OPERATOR_RULES, FluxOperatorRule } from '../model/flux-operator';
+import { ConstructRule } from '../model/construct-rule';
+import { CONTENT_DISTRIBUTION_RULES } from '../model/content';
+import { FLUX_DISTRIBUTE_RULES } from '../model/distribute';
+import { FLUX_OPERATOR_RULES } from '../model/flux-operator';
 import { RULE_TEXTS } from '../model/rule-texts';
 import { SHARED_VOLUME_RULES } from '../model/storage';
+import { USERNETES_RULES } from '../model/usernetes';
+import { USERNETES_IMAGE_RULES } from '../model/usernetes/image-rules';
 import { ExitCode, Io, UsageError } from './io';
+
+/** The rules of constructs that are no MiniClusters. */
+const CONSTRUCT_RULES: Readonly<Record<string, readonly ConstructRule[]>> = {
+  FluxOperator: FLUX_OPERATOR_RULES,
+  SharedVolume: SHARED_VOLUME_RULES,
+  FluxDistribute: FLUX_DISTRIBUTE_RULES,
+  ContentDistribution: CONTENT_DISTRIBUTION_RULES,
+  UsernetesCluster: USERNETES_RULES,
+  UsernetesImage: USERNETES_IMAGE_RULES,
+};
 
 /** Prints what rules are about: what would happen, and what to write instead. */
 export function explain(codes: readonly string[], io: Io): ExitCode {
@@ -9,9 +24,9 @@ export function explain(codes: readonly string[], io: Io): ExitCode {
   const texts = textsByCode();
   const unknown = wanted.filter((code) => !texts.has(code));
   if (unknown.length > 0) {
-    const [first = '', last = ''] = [RULE_TEXTS[0]?.code, RULE_TEXTS.at(-1)?.code];
+    const series = [...new Set([...texts.keys()].map((code) => code.slice(0, 2)))].sort();
     throw new UsageError(
-      `no rule has the code ${unknown.join(' or ')}; codes go from ${first} to ${last}, from FO001 on and from SV001 on, with gaps`,
+      `no rule has the code ${unknown.join(' or ')}; codes begin with ${series.join(', ')}, and docs/ has them all`,
     );
   }
   io.out(wanted.map((code) => texts.get(code) ?? '').join('\n'));
@@ -21,11 +36,12 @@ export function explain(codes: readonly string[], io: Io): ExitCode {
 function textsByCode(): ReadonlyMap<string, string> {
   return new Map([
     ...RULE_TEXTS.map((rule) => entry(rule, `${rule.severity}, operator ${rule.releases.join(', ')}`)),
-    ...FLUX_OPERATOR_RULES.map((rule) => entry(rule, 'error, FluxOperator')),
-    ...SHARED_VOLUME_RULES.map((rule) => entry(rule, 'error, SharedVolume')),
+    ...Object.entries(CONSTRUCT_RULES).flatMap(([construct, rules]) =>
+      rules.map((rule) => entry(rule, `error, ${construct}`)),
+    ),
   ]);
 }
 
-function entry({ code, title, consequence, remedy }: FluxOperatorRule, scope: string): [string, string] {
+function entry({ code, title, consequence, remedy }: ConstructRule, scope: string): [string, string] {
   return [code, `${code}, ${scope}\nThe field ${title}.\n${consequence}\nInstead: ${remedy}.\n`];
 }

@@ -5,6 +5,7 @@ Examples:
   minicluster check jobs/                             every YAML file of a folder
   minicluster render job.yaml | kubectl apply -f -    run it as it was meant
   minicluster upgrade old.yaml > new.yaml             from v1alpha1 to v1alpha2
+  minicluster diagram -o job.svg job.yaml             a picture of what will run
 
 Exit codes: 0 nothing is wrong, 1 there are errors, 2 the command line is wrong.
 `;
@@ -34,6 +35,16 @@ Examples:
   minicluster upgrade old.yaml 2> remarks.txt | kubectl apply -f -
   minicluster upgrade --certificate job-certificate old.yaml > new.yaml
   minicluster upgrade --engine job --namespace hpc old.yaml > new.yaml
+`;
+
+export const DIAGRAM_HELP = `
+Mermaid is text that GitHub and others draw from a block of Markdown.
+
+Examples:
+  minicluster diagram job.yaml > job.mmd
+  minicluster diagram --output job.svg job.yaml
+  minicluster diagram --theme dark --output dark.svg dist/
+  minicluster render --engine job --namespace hpc job.yaml | minicluster diagram --format svg - > job.svg
 `;
 
 export const CERTIFICATE_HELP = `

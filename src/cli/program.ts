@@ -1,7 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { DiagramTheme } from '../model/diagram';
 import type { FluxSource } from '../model/minicluster';
 import type { Format } from './check';
 import type { Shell } from './completion';
+import type { DiagramFormat } from './diagram';
 import {
   EngineFlags,
   ParseFlags,
@@ -17,6 +19,7 @@ import {
   CERTIFICATE_HELP,
   CHECK_HELP,
   COMPLETION_HELP,
+  DIAGRAM_HELP,
   PROGRAM_HELP,
   RENDER_HELP,
   UPGRADE_HELP,
@@ -127,6 +130,28 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
     });
 
   program
+    .command('diagram')
+    .summary('draw what will run')
+    .description(
+      'Draws the objects of some files as one picture: pods, containers, brokers with ports and sockets, volumes, the tree of ' +
+        'the overlay network, and what needs what. MiniClusters stand for what the operator makes of them.',
+    )
+    .argument('<files...>', 'files, folders, or - for standard input')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'what it is drawn as (default: as the name of the output file says, or mermaid)',
+      ).choices(['mermaid', 'svg']),
+    )
+    .addOption(new Option('--theme <theme>', 'its colours').choices(['light', 'dark']).default('light'))
+    .option('-o, --output <file>', 'write it to a file, such as cluster.svg (default: standard output)')
+    .addHelpText('after', DIAGRAM_HELP)
+    .action(async (files: string[], options: DiagramFlags) => {
+      const { diagram } = require('./diagram') as typeof import('./diagram');
+      done(await diagram({ files, ...options }, io));
+    });
+
+  program
     .command('certificate')
     .summary('print a Secret with a new certificate for brokers')
     .description(
@@ -169,6 +194,12 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
 interface CheckFlags extends ParseFlags {
   readonly format: Format;
   readonly strict: boolean;
+}
+
+interface DiagramFlags {
+  readonly format?: DiagramFormat;
+  readonly theme: DiagramTheme;
+  readonly output?: string;
 }
 
 interface RenderFlags extends EngineFlags {

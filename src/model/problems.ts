@@ -90,6 +90,7 @@ const PAGES: Readonly<Record<string, string>> = {
   CD: 'docs/content-distribution.md',
   FD: 'docs/flux-distribute.md',
   FO: 'docs/flux-operator.md',
+  PU: 'docs/pulumi.md',
   SV: 'docs/shared-volume.md',
   UC: 'docs/usernetes-cluster.md',
   UI: 'docs/usernetes-image.md',

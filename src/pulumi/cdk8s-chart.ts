@@ -3,8 +3,7 @@ import type { IConstruct } from 'constructs';
 import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
-import { DeployedObject } from './deploy-manifests';
-import { manifestsOf, setObjects } from './deployed';
+import { DeployedObject, manifestsOf, setObjects } from './deployed';
 import { kubernetesObject } from './kubernetes-object';
 import { withWait } from './wait';
 

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
 import { deployManifests } from './deploy-manifests';
-import { identityOf, manifestsOf, setObjects } from './deployed';
+import { manifestsOf } from './deployed';
 import { ContentDistributionSpecArgs } from './generated/args';
 import { ObjectMetadataArgs } from './object-metadata-args';
 
@@ -34,15 +34,13 @@ export class ContentDistribution extends pulumi.ComponentResource {
     // Loaded on use: most programs have none.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { renderContentDistribution } = require('../model/content') as typeof import('../model/content');
-    const objects = deployManifests({
+    const outputs = deployManifests({
       component: this,
       kind: 'ContentDistribution',
       name,
       args,
       render: renderContentDistribution,
     });
-    setObjects(this, objects);
-    const outputs = identityOf(objects);
     Object.assign(this, outputs);
     this.registerOutputs({ ...outputs });
   }

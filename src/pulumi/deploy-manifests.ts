@@ -4,7 +4,8 @@ import * as pulumi from '@pulumi/pulumi';
 import { Manifest, Metadata } from '../model/manifest';
 import { Severity, describe } from '../model/problems';
 import { stopAtProblems } from './invalid-args';
-import { KubernetesResource, kubernetesObject } from './kubernetes-object';
+import { DeployedObject, DeployedObjects, ObjectIdentity, identityOf, setObjects } from './deployed';
+import { kubernetesObject } from './kubernetes-object';
 import { knownPart } from './known';
 import { ObjectMetadataArgs } from './object-metadata-args';
 import { Rendered } from './rendered';
@@ -39,12 +40,6 @@ interface Origin {
   readonly needs: pulumi.Output<readonly pulumi.Resource[]>;
 }
 
-/** An object, and its resource. */
-export interface DeployedObject {
-  readonly manifest: Manifest;
-  readonly resource: KubernetesResource;
-}
-
 /**
  * Codes about the shape of a field alone. They are right whatever the arguments are that aren't known yet; others may
  * be about what these say.
@@ -55,13 +50,17 @@ const SHAPE = /^(?:MC10[0134]|(?:CD|FD|FO|SV)00[12]|PU001)$/;
  * Renders and deploys; each object after the one before. Where an argument is a secret, all objects are secrets in the
  * state, since nobody can tell where it went.
  *
- * @returns the objects in their order
+ * @returns what names the main object
  * @throws InputPropertiesError with every problem, if all arguments are known; else with what is wrong whatever the others
- * are, and the output fails with the rest
+ * are, and the outputs fail with the rest
  */
-export function deployManifests<Args extends NamingArgs>(
-  plan: Plan<Args>,
-): pulumi.Output<readonly DeployedObject[]> {
+export function deployManifests<Args extends NamingArgs>(plan: Plan<Args>): ObjectIdentity {
+  const objects = objectsOf(plan);
+  setObjects(plan.component, objects);
+  return identityOf(objects);
+}
+
+function objectsOf<Args extends NamingArgs>(plan: Plan<Args>): DeployedObjects {
   const args = withReferences(plan.args);
   const { value, unknown } = knownPart<pulumi.Unwrap<Args>>(args);
   if (unknown.length === 0)

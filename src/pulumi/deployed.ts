@@ -2,7 +2,13 @@
 import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
-import { DeployedObject } from './deploy-manifests';
+import { KubernetesResource } from './kubernetes-object';
+
+/** An object as it was given to the provider, and its resource. */
+export interface DeployedObject {
+  readonly manifest: Manifest;
+  readonly resource: KubernetesResource;
+}
 
 /** The objects of a component, in the order in which they are applied. */
 export type DeployedObjects = pulumi.Output<readonly DeployedObject[]>;

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
 import { deployManifests } from './deploy-manifests';
-import { identityOf, manifestsOf, setObjects } from './deployed';
+import { manifestsOf } from './deployed';
 import { DistributedFluxArgs, FluxDistributeSpecArgs } from './generated/args';
 import { ObjectMetadataArgs } from './object-metadata-args';
 import { setReference } from './references';
@@ -37,16 +37,14 @@ export class FluxDistribute extends pulumi.ComponentResource {
     // Loaded on use: most programs have none.
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const { renderFluxDistribute } = require('../model/distribute') as typeof import('../model/distribute');
-    const objects = deployManifests({
+    const identity = deployManifests({
       component: this,
       kind: 'FluxDistribute',
       name,
       args,
       render: renderFluxDistribute,
     });
-    setObjects(this, objects);
     const { metadata, ...spec } = args;
-    const identity = identityOf(objects);
     const distributed = pulumi.output({ ...identity, spec }) as pulumi.Output<DistributedFluxArgs>;
     setReference(this, distributed);
     const outputs = { ...identity, distributed };

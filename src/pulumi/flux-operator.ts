@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
 import { deployManifests } from './deploy-manifests';
-import { identityOf, manifestsOf, setObjects } from './deployed';
+import { manifestsOf } from './deployed';
 import { FluxOperatorMetadataArgs, FluxOperatorSpecArgs } from './generated/args';
 
 /** Arguments of a FluxOperator. */
@@ -33,7 +33,7 @@ export class FluxOperator extends pulumi.ComponentResource {
     const { renderFluxOperator } =
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       require('../model/flux-operator') as typeof import('../model/flux-operator');
-    const objects = deployManifests({
+    const { namespace } = deployManifests({
       component: this,
       kind: 'FluxOperator',
       name,
@@ -41,8 +41,6 @@ export class FluxOperator extends pulumi.ComponentResource {
       // The name of the component is not the operator's: roles that stay have that.
       render: (_, spec, metadata) => renderFluxOperator(metadata, spec),
     });
-    setObjects(this, objects);
-    const { namespace } = identityOf(objects);
     Object.assign(this, { namespace });
     this.registerOutputs({ namespace });
   }

@@ -1,6 +1,6 @@
 /**
  * Flux on Kubernetes, with Pulumi: components that deploy the manifests of the model.
- * @module
+ * @module flux-framework-constructs/pulumi
  */
 export { FluxFrom } from '../model/job/input';
 export { BrokerRunner, NodeCleanUp } from '../model/distribute/props';

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { renderMiniClusterJob } from '../model/job';
 import { Manifest } from '../model/manifest';
 import { deployManifests } from './deploy-manifests';
-import { identityOf, manifestsOf, setObjects } from './deployed';
+import { manifestsOf } from './deployed';
 import { MiniClusterJobSpecArgs } from './generated/args';
 import { ObjectMetadataArgs } from './object-metadata-args';
 import { ClusterWaitArgs, renderAwaited } from './wait';
@@ -33,15 +33,13 @@ export class MiniClusterJob extends pulumi.ComponentResource {
 
   public constructor(name: string, args: MiniClusterJobArgs, opts?: pulumi.ComponentResourceOptions) {
     super('flux-framework-constructs:index:MiniClusterJob', name, args, opts);
-    const objects = deployManifests({
+    const outputs = deployManifests({
       component: this,
       kind: 'MiniClusterJob',
       name,
       args,
       render: renderAwaited(renderMiniClusterJob, ({ interactive = false }) => interactive),
     });
-    setObjects(this, objects);
-    const outputs = identityOf(objects);
     Object.assign(this, outputs);
     this.registerOutputs({ ...outputs });
   }

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { Manifest } from '../model/manifest';
 import { renderMiniCluster } from '../model/minicluster';
 import { deployManifests } from './deploy-manifests';
-import { identityOf, manifestsOf, setObjects } from './deployed';
+import { manifestsOf } from './deployed';
 import { MiniClusterSpecArgs } from './generated/args';
 import { ObjectMetadataArgs } from './object-metadata-args';
 
@@ -33,15 +33,13 @@ export class MiniCluster extends pulumi.ComponentResource {
 
   public constructor(name: string, args: MiniClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super('flux-framework-constructs:index:MiniCluster', name, args, opts);
-    const objects = deployManifests({
+    const outputs = deployManifests({
       component: this,
       kind: 'MiniCluster',
       name,
       args,
       render: renderMiniCluster,
     });
-    setObjects(this, objects);
-    const outputs = identityOf(objects);
     Object.assign(this, outputs);
     this.registerOutputs({ ...outputs });
   }

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
 import { deployManifests } from './deploy-manifests';
-import { identityOf, manifestsOf, setObjects } from './deployed';
+import { manifestsOf } from './deployed';
 import { MultiApplicationClusterSpecArgs } from './generated/args';
 import { ObjectMetadataArgs } from './object-metadata-args';
 import { ClusterWaitArgs, renderAwaited } from './wait';
@@ -41,15 +41,13 @@ export class MultiApplicationCluster extends pulumi.ComponentResource {
     const { renderMultiApplicationCluster } =
       // eslint-disable-next-line @typescript-eslint/no-require-imports
       require('../model/applications') as typeof import('../model/applications');
-    const objects = deployManifests({
+    const outputs = deployManifests({
       component: this,
       kind: 'MultiApplicationCluster',
       name,
       args,
       render: renderAwaited(renderMultiApplicationCluster, ({ queue }) => queue?.command === undefined),
     });
-    setObjects(this, objects);
-    const outputs = identityOf(objects);
     Object.assign(this, outputs);
     this.registerOutputs({ ...outputs });
   }

@@ -9,7 +9,7 @@ import {
   renderSharedVolume,
 } from '../model/storage';
 import { deployManifests } from './deploy-manifests';
-import { identityOf, manifestsOf, setObjects } from './deployed';
+import { manifestsOf } from './deployed';
 import { SharedVolumeSpecArgs, VolumeArgs } from './generated/args';
 import { stopAtProblems } from './invalid-args';
 import { ObjectMetadataArgs } from './object-metadata-args';
@@ -57,16 +57,14 @@ export class SharedVolume extends pulumi.ComponentResource {
 
   public constructor(name: string, args: SharedVolumeArgs, opts?: pulumi.ComponentResourceOptions) {
     super('flux-framework-constructs:index:SharedVolume', name, args, opts);
-    const objects = deployManifests({
+    const made = deployManifests({
       component: this,
       kind: 'SharedVolume',
       name,
       args,
       render: renderSharedVolume,
     });
-    setObjects(this, objects);
     const { metadata, ...spec } = args;
-    const made = identityOf(objects);
     const claim = pulumi
       .all([pulumi.output(spec), made.name, made.namespace])
       .apply(([known, claimName, namespace]) => ({

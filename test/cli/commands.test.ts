@@ -284,7 +284,7 @@ describe('explain', () => {
       code: 2,
       out: '',
       err: expect.stringMatching(
-        /no rule has the code XX9; codes go from MA001 to MJ\d+, from FO001 on and from SV001 on/,
+        /no rule has the code XX9; codes begin with CD, FD, FO, MA, MC, MJ, SV, UC, UI, and docs\/ has them all/,
       ) as unknown,
     });
   });

@@ -42,13 +42,15 @@ names_in_help() {
 }
 
 @test "bash completes every option of each subcommand, and no other" {
-  for name in check render upgrade certificate explain completion; do
+  for name in check render upgrade diagram certificate explain completion; do
     [ "$(complete_in_bash "$name" -- | sort)" = "$(names_in_help "$name" | sort)" ]
   done
 }
 
 @test "bash completes values of options, and prefixes" {
   [ "$(complete_in_bash check --format s)" = sarif ]
+  [ "$(complete_in_bash diagram --format '')" = $'mermaid\nsvg' ]
+  [ "$(complete_in_bash diagram --theme d)" = dark ]
   [ "$(complete_in_bash check --operator '')" = $'0.2.0\nmultiple-applications-per-pod\n0.2.1\nmain' ]
   [ "$(complete_in_bash upgrade --flux v)" = view ]
   [ "$(complete_in_bash render --engine '')" = $'operator\njob' ]
@@ -62,6 +64,8 @@ names_in_help() {
 
 @test "bash leaves files to the shell, and offers nothing where a free text is wanted" {
   [ -z "$(complete_in_bash check '')" ]
+  [ -z "$(complete_in_bash diagram --output '')" ]
+  [ -z "$(complete_in_bash diagram '')" ]
   [ -z "$(complete_in_bash render --certificate s '')" ]
   [ -z "$(complete_in_bash upgrade --certificate '')" ]
   [ -z "$(complete_in_bash check --silence '')" ]

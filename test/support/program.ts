@@ -1,5 +1,5 @@
 /** Runs a program of a page or a stack: each run is its first, with modules that tests share with it. */
-import { readFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { join } from 'node:path';
 import * as eks from '@pulumi/aws/eks';
 import * as ssm from '@pulumi/aws/ssm';
@@ -20,6 +20,7 @@ const MODULES: Readonly<Record<string, unknown>> = {
   '@pulumi/kubernetes': kubernetes,
   '@pulumi/pulumi': pulumi,
   cdk8s,
+  'node:fs': fs,
   'cdk8s-plus-28': kplus,
   'flux-framework-constructs': model,
   'flux-framework-constructs/aws': aws,
@@ -50,7 +51,7 @@ export function runProgram(code: string, folder?: string): Ran {
   const console = { log: (text: string) => printed.push(text), error: () => undefined };
   const load = (name: string): unknown => {
     if (folder !== undefined && name.startsWith('./'))
-      return runProgram(readFileSync(join(folder, `${name}.ts`), 'utf8'), folder).exports;
+      return runProgram(fs.readFileSync(join(folder, `${name}.ts`), 'utf8'), folder).exports;
     if (!Object.hasOwn(MODULES, name)) throw new Error(`the program needs a module that tests lack: ${name}`);
     return MODULES[name];
   };

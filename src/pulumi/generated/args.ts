@@ -2971,7 +2971,7 @@ export interface WindowsOptionsArgs {
   readonly runAsUserName?: pulumi.Input<string>;
 }
 
-/** Each field of the arguments, once it is known, feeds the model: else this does not compile. */
+/** Each field of the arguments, once it is known, feeds the model: else this does not compile. @internal */
 export type ArgsFeedTheModel = [
   Same<pulumi.Unwrap<ApplicationArgs>, ApplicationInput>,
   Same<pulumi.Unwrap<BrokerHooksArgs>, BrokerHooks>,
@@ -3039,7 +3039,7 @@ export type ArgsFeedTheModel = [
   Same<pulumi.Unwrap<WindowsOptionsArgs>, WindowsOptions>,
 ];
 
-/** No field of the model is missing in the arguments: else this does not compile. */
+/** No field of the model is missing in the arguments: else this does not compile. @internal */
 export type NoFieldIsMissing = [
   Same<Exclude<keyof ApplicationInput, keyof ApplicationArgs>, never>,
   Same<Exclude<keyof BrokerHooks, keyof BrokerHooksArgs>, never>,
