@@ -5,6 +5,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { Manifest } from '../model/manifest';
 import { DeployedObject, manifestsOf, setObjects } from './deployed';
 import { kubernetesObject } from './kubernetes-object';
+import { changingWithScripts } from './replacement';
 import { withWait } from './wait';
 
 /** Arguments of a Cdk8sChart. */
@@ -62,11 +63,16 @@ class ObjectsOfCharts {
   private deployOne(object: IConstruct, manifest: Manifest): DeployedObject {
     const known = this.deployed.get(object);
     if (known) return known;
-    const needs = this.needsOf(object).map(([need, itsManifest]) => this.deployOne(need, itsManifest));
+    const needed = this.needsOf(object);
+    const needs = needed.map(([need, itsManifest]) => this.deployOne(need, itsManifest));
     const dependsOn = needs.map(({ resource }) => resource);
     const awaited = withWait(manifest, [...this.manifests.values()], this.needed.has(object));
-    const resource = kubernetesObject(this.owner, awaited, false, { parent: this.parent, dependsOn });
-    const deployed = { manifest: awaited, resource };
+    const given = changingWithScripts(
+      awaited,
+      needed.map(([, itsManifest]) => itsManifest),
+    );
+    const resource = kubernetesObject(this.owner, given, false, { parent: this.parent, dependsOn });
+    const deployed = { manifest: given, resource };
     this.deployed.set(object, deployed);
     return deployed;
   }

@@ -9,6 +9,7 @@ import { kubernetesObject } from './kubernetes-object';
 import { knownPart } from './known';
 import { ObjectMetadataArgs } from './object-metadata-args';
 import { Rendered } from './rendered';
+import { changingWithScripts } from './replacement';
 import { withReferences } from './references';
 import { withWait } from './wait';
 
@@ -106,8 +107,9 @@ function deployInOrder(
     const before = objects.slice(-1).map(({ resource }) => resource);
     const dependsOn = needs.apply((): pulumi.Resource[] => before);
     const awaited = withWait(manifest, manifests, index < manifests.length - 1);
-    const resource = kubernetesObject(name, awaited, isSecret, { parent: component, dependsOn });
-    objects.push({ manifest: awaited, resource });
+    const given = changingWithScripts(awaited, manifests.slice(0, index));
+    const resource = kubernetesObject(name, given, isSecret, { parent: component, dependsOn });
+    objects.push({ manifest: given, resource });
   });
   return objects;
 }

@@ -2,6 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
+import { replacedOnChangesOf } from './replacement';
 
 /** A resource of the Kubernetes provider: every one has the metadata. */
 export interface KubernetesResource extends pulumi.CustomResource {
@@ -51,6 +52,10 @@ export function kubernetesObject(
     ? Object.fromEntries(Object.entries(content).map(([field, value]) => [field, pulumi.secret(value)]))
     : content;
   const args = { apiVersion, kind, metadata, ...hidden };
-  // Names are fixed, so that what is replaced has to go first.
-  return new Class(resourceName(owner, manifest), args, { ...opts, deleteBeforeReplace: true });
+  return new Class(resourceName(owner, manifest), args, {
+    ...opts,
+    // Names are fixed, so that what is replaced has to go first.
+    deleteBeforeReplace: true,
+    replaceOnChanges: replacedOnChangesOf(manifest),
+  });
 }

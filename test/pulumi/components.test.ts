@@ -11,7 +11,7 @@ import {
   multiApplicationCluster,
   sharedVolume,
 } from '../../src/index';
-import { kubernetesResources, objectNamed, objectOf, withoutWait } from '../support/kubernetes-resources';
+import { kubernetesResources, objectNamed, objectOf, withoutHints } from '../support/kubernetes-resources';
 import { UNKNOWN, deploy, failureOf, labelOf, valueOf } from '../support/pulumi-deploy';
 
 jest.setTimeout(60_000);
@@ -105,7 +105,7 @@ describe.each(COMPONENTS)('$kind', ({ kind, make, manifests }) => {
   test('shows its manifests as plain data', async () => {
     const { result } = await deploy(async () => valueOf(make().manifests));
 
-    expect(result.map(withoutWait)).toEqual(manifests);
+    expect(result.map(withoutHints)).toEqual(manifests);
   });
 });
 
@@ -177,6 +177,41 @@ test('what is wrong is one error before anything is deployed, with the path of e
   const { errors } = error as pulumi.InputPropertiesError;
   expect(errors.map(({ propertyPath }) => propertyPath)).toEqual(['interactive', 'wait']);
   expect(kubernetesResources(resources)).toEqual([]);
+});
+
+describe('a changed MiniCluster', () => {
+  const replacing = async (more: object): Promise<{ paths: readonly string[]; scripts: unknown }> => {
+    const { resources } = await deploy(() => new components.MiniCluster('hello', { ...BATCH, ...more }));
+    const { options, inputs } = objectNamed(resources, 'MiniCluster');
+    const { annotations = {} } = inputs.metadata as { annotations?: Record<string, string> };
+    return { paths: options.replaceOnChanges, scripts: annotations['flux-framework.org/scripts'] };
+  };
+
+  test('is made anew where the operator would not look at the change', async () => {
+    const { paths } = await replacing({});
+
+    expect(paths).toEqual(
+      expect.arrayContaining(['spec.containers', 'spec.flux', 'spec.tasks', 'spec.size']),
+    );
+    expect(paths).not.toContain('spec');
+  });
+
+  test('follows its size where it was told how far it may grow', async () => {
+    const { paths } = await replacing({ maxSize: 8 });
+
+    expect(paths).not.toContain('spec.size');
+    expect(paths).toContain('spec.maxSize');
+  });
+
+  test('is made anew with a script, whose ConfigMap keeps its name', async () => {
+    const first = await replacing({});
+    const other = await replacing({ containers: [{ image: IMAGE, command: 'echo "$PATH"' }] });
+
+    expect(first.paths).toContain('metadata.annotations["flux-framework.org/scripts"]');
+    expect(first.scripts).toMatch(/^[0-9a-f]{8,}$/);
+    expect(other.scripts).not.toBe(first.scripts);
+    expect((await replacing({})).scripts).toBe(first.scripts);
+  });
 });
 
 test('warnings are logged with the component', async () => {

@@ -1,17 +1,18 @@
 /** Kubernetes objects among what a Pulumi program registered. */
 import { Registered, labelOf } from './pulumi-deploy';
 
-/** The object of a resource, without what tells the provider how to wait. */
+/** What is said of an object to the provider and the engine, not to Kubernetes. */
+const OF_PULUMI = /^pulumi\.com\/|^flux-framework\.org\/scripts$/;
+
+/** The object of a resource, without what is said of it to the provider and the engine. */
 export function objectOf({ inputs }: Registered): object {
-  return withoutWait(inputs);
+  return withoutHints(inputs);
 }
 
-/** An object without what tells the provider how to wait for it. */
-export function withoutWait(object: object): object {
+/** The same of a manifest. */
+export function withoutHints(object: object): object {
   const { metadata, ...content } = object as { metadata: { annotations?: Record<string, string> } };
-  const annotations = Object.entries(metadata.annotations ?? {}).filter(
-    ([name]) => !name.startsWith('pulumi.com/'),
-  );
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([name]) => !OF_PULUMI.test(name));
   const others = Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== 'annotations'));
   return {
     ...content,

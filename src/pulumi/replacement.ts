@@ -1,0 +1,51 @@
+/** Changes of a MiniCluster that take a new one: the operator reads the spec when it makes the pods, and never again. */
+import { hashOf } from '../model/hash';
+import { Manifest } from '../model/manifest';
+import type { MiniClusterSpec } from '../model/minicluster/props';
+
+/** All fields but the number of pods, which the operator follows up to `maxSize`. */
+const READ_ONCE: Readonly<Record<Exclude<keyof MiniClusterSpec, 'size'>, true>> = {
+  archive: true,
+  backoffLimit: true,
+  cleanup: true,
+  containers: true,
+  deadlineSeconds: true,
+  flux: true,
+  interactive: true,
+  jobLabels: true,
+  logging: true,
+  maxSize: true,
+  minSize: true,
+  network: true,
+  oversubscribe: true,
+  pod: true,
+  services: true,
+  shareProcessNamespace: true,
+  tasks: true,
+};
+
+/** On the custom resource: what is in the ConfigMaps of its scripts, whose names stay the same. */
+const SCRIPTS = 'flux-framework.org/scripts';
+
+function isMiniCluster({ apiVersion, kind }: Manifest): boolean {
+  return kind === 'MiniCluster' && apiVersion.startsWith('flux-framework.org/');
+}
+
+/** Paths of fields whose change replaces the object, where the provider would not do so of itself. */
+export function replacedOnChangesOf(manifest: Manifest): string[] {
+  if (!isMiniCluster(manifest)) return [];
+  const { maxSize } = manifest.spec as MiniClusterSpec;
+  const fields = [...Object.keys(READ_ONCE), ...(maxSize === undefined ? ['size'] : [])];
+  return [...fields.map((field) => `spec.${field}`), `metadata.annotations["${SCRIPTS}"]`];
+}
+
+/**
+ * A MiniCluster that changes with its scripts, any other object as it is.
+ * @param needs the objects that it needs
+ */
+export function changingWithScripts(manifest: Manifest, needs: readonly Manifest[]): Manifest {
+  const scripts = needs.filter(({ kind }) => kind === 'ConfigMap').map(({ data }) => data);
+  if (!isMiniCluster(manifest) || scripts.length === 0) return manifest;
+  const annotations = { ...manifest.metadata.annotations, [SCRIPTS]: hashOf(scripts) };
+  return { ...manifest, metadata: { ...manifest.metadata, annotations } };
+}
