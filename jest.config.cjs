@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 const swc = ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } }];
 
 /** kubernetes-models and what it is made of are ES modules; they are read as CommonJS, by the names below. */
@@ -6,8 +8,8 @@ const esModules = 'kubernetes-models|@kubernetes-models|is-cidr|cidr-regex';
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  // Many tests wait for processes: a worker less than there are cores, as jest has it, leaves those idle.
-  maxWorkers: '100%',
+  // Many tests wait for processes: half as many workers again as there are cores keep those busy.
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: { '\\.ts$': swc, '/node_modules/.+\\.js$': swc },

@@ -1,138 +1,72 @@
 /**
- * What the constructs cost beside plain cdk8s: time and memory of synth, the time of the import, and that of the command
- * line beside bare Node, as medians of the ratios of rounds that were measured in turns, each in a fresh process. Run it by `npm run bench`; it fails when a
- * limit is exceeded.
+ * What the package costs beside the SDKs that it builds on: imports, synth, memory, the start of the command line, and
+ * what Pulumi registers. Each is the median of the ratios of rounds that were measured in turns. Prints one table, or with
+ * `--write` puts it into the README; fails when a limit is exceeded.
  */
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { PACKAGE, installPackage, node } from '../test/support/package';
+import { PACKAGE, ROOT, installPackage, node } from '../test/support/package';
+import type { Measured } from './registration';
+import { Measurement, Row, exceeds, inTurns, row } from './rounds';
+import { markdown, replaceBetweenMarks } from './table';
 
-interface Measurement {
-  readonly milliseconds: number;
-  readonly mebibytes: number;
-  readonly hash: string;
-  readonly documents: number;
-}
-
-interface Row {
-  readonly what: string;
-  /** Medians of all rounds. */
-  readonly ours: number;
-  readonly theirs: number;
-  /** The median of the ratios of the single rounds: a slow minute of the machine hits both sides of each. */
-  readonly ratio: number;
-  /** The ratio that must not be exceeded; undefined where the number is for comparison only. */
-  readonly limit?: number;
-}
-
-const PROGRAM = join(__dirname, 'measure.cjs');
+const MEASURE = join(__dirname, 'measure.cjs');
 
 /** How often each number of objects is measured: short runs vary more. */
 const ROUNDS = new Map([
-  [100, 15],
-  [1000, 15],
-  [5000, 5],
+  [100, 7],
+  [1000, 3],
+  [5000, 3],
 ]);
-const JOBS = 1000;
-const JOB_ROUNDS = 7;
-const JOB_LIMIT = 1.3;
-const IMPORT_ROUNDS = 11;
-const COMMAND_ROUNDS = 11;
-const TIME_LIMIT = 1.25;
+/** A cluster has one operator, which is measured alone. */
+const OPERATOR_ROUNDS = 7;
+const START_ROUNDS = 9;
+const REGISTRATION_ROUNDS = 5;
+
 const IMPORT_LIMIT = 1.3;
-const MEMORY_LIMIT = 1.3;
 const COMMAND_LIMIT = 3;
+const MEMORY_LIMIT = 1.3;
+const REGISTRATION_LIMIT = 1.3;
+/** How much more than eight times the time of 32 nodes 256 nodes may take. */
+const LINEAR_LIMIT = 1.5;
 
-/** Measures each of several things in turns, so that a slow minute of the machine hits all of them. */
-async function inTurns<Name extends string>(
-  project: string,
-  names: readonly Name[],
-  rounds: number,
-  count = 0,
-): Promise<Record<Name, Measurement[]>> {
-  const result = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
-    Name,
-    Measurement[]
-  >;
-  for (let round = 0; round < rounds; round++) {
-    for (const name of names) {
-      const output = await node(project, PROGRAM, name, String(count));
-      result[name].push(JSON.parse(output) as Measurement);
-    }
-  }
-  return result;
+/** What synth of 1,000 objects and more may take beside plain cdk8s. With fewer what is done once weighs too much. */
+const SYNTH_LIMITS: Readonly<Record<string, number>> = {
+  MiniCluster: 1.25,
+  MiniClusterV1Alpha1: 1.4,
+  MiniClusterJob: 1.3,
+  MultiApplicationCluster: 1.4,
+  FluxDistribute: 1.4,
+  ContentDistribution: 1.4,
+  SharedVolume: 1.4,
+};
+
+const AWS_MODULES = ['cloudformation', 'cloudwatch', 'ec2', 'iam', 'imagebuilder', 's3', 'ssm', 'vpc'];
+/** The SDKs that each entry point builds on. */
+const IMPORTS: readonly (readonly [entry: string, against: string, modules: readonly string[]])[] = [
+  ['', 'yaml', ['yaml']],
+  ['/cdk8s', 'cdk8s, cdk8s-plus-28', ['cdk8s', 'cdk8s-plus-28']],
+  ['/pulumi', '@pulumi/pulumi, kubernetes/core/v1', ['@pulumi/pulumi', '@pulumi/kubernetes/core/v1']],
+  [
+    '/aws',
+    '@pulumi/pulumi, its modules of aws, random',
+    ['@pulumi/pulumi', ...AWS_MODULES.map((name) => `@pulumi/aws/${name}`), '@pulumi/random'],
+  ],
+];
+
+async function measure(project: string, ...words: readonly string[]): Promise<Measurement> {
+  return JSON.parse(await node(project, MEASURE, ...words)) as Measurement;
 }
 
-type Quantity = 'milliseconds' | 'mebibytes';
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}
-
-/** Compares two series that were measured in turns. */
-function row<Of extends Quantity>(
-  what: string,
-  [ours, theirs]: readonly [readonly Pick<Measurement, Of>[], readonly Pick<Measurement, Of>[]],
-  of: Of,
-  limit?: number,
-): Row {
-  return {
-    what,
-    ours: median(ours.map((measured) => measured[of])),
-    theirs: median(theirs.map((measured) => measured[of])),
-    ratio: median(ours.map((measured, round) => measured[of] / theirs[round]![of])),
-    limit,
-  };
-}
-
-async function synthRows(project: string, count: number, rounds: number): Promise<Row[]> {
-  const { constructs, plain, yaml } = await inTurns(project, ['constructs', 'plain', 'yaml'], rounds, count);
-  const [ours, theirs] = [constructs[0]!, plain[0]!];
-  if (ours.hash !== theirs.hash)
-    throw new Error('the constructs render something else than the plain objects');
-  if (ours.documents !== count) throw new Error(`${count} MiniClusters gave ${ours.documents} documents`);
-
-  const objects = `${count} MiniClusters`;
-  const rows = [
-    row(`${objects}, ms, to plain cdk8s`, [constructs, plain], 'milliseconds', TIME_LIMIT),
-    row(`${objects}, ms, to bare yaml`, [constructs, yaml], 'milliseconds'),
-  ];
-  if (count === Math.max(...ROUNDS.keys())) {
-    rows.push(row(`${objects}, peak MiB, to plain cdk8s`, [constructs, plain], 'mebibytes', MEMORY_LIMIT));
-  }
-  return rows;
-}
-
-/** Clusters without an operator, to their objects written with plain cdk8s. */
-async function jobRow(project: string): Promise<Row> {
-  const measured = await inTurns(project, ['jobs', 'plain jobs'], JOB_ROUNDS, JOBS);
-  const [ours, theirs] = [measured.jobs, measured['plain jobs']];
-  if (ours[0]!.hash !== theirs[0]!.hash)
-    throw new Error('MiniClusterJob renders something else than its objects');
-  return row(`${JOBS} MiniClusterJobs, ms, to plain cdk8s`, [ours, theirs], 'milliseconds', JOB_LIMIT);
-}
-
-async function importRow(project: string): Promise<Row> {
-  const names = ['import of ours', 'import of others'] as const;
-  const measured = await inTurns(project, names, IMPORT_ROUNDS);
-  const pair = [measured[names[0]], measured[names[1]]] as const;
-  return row('import, ms, to cdk8s and cdk8s-plus-28', pair, 'milliseconds', IMPORT_LIMIT);
-}
-
-/** The command line, which starts anew each time that somebody asks it, to Node that does nothing. */
-async function commandRow(project: string): Promise<Row> {
-  const file = join(project, 'job.yaml');
-  writeFileSync(file, MINICLUSTER);
-  const program = join('node_modules', PACKAGE.name, 'lib/cli/main.js');
-  const [ours, theirs]: [Pick<Measurement, 'milliseconds'>[], Pick<Measurement, 'milliseconds'>[]] = [[], []];
-  for (let round = 0; round < COMMAND_ROUNDS; round++) {
-    ours.push(await elapsed(() => node(project, program, 'check', file)));
-    theirs.push(await elapsed(() => node(project, '-e', '0')));
-  }
-  return row('minicluster check FILE, ms, to node -e 0', [ours, theirs], 'milliseconds', COMMAND_LIMIT);
+async function importRow(project: string, [entry, against, modules]: (typeof IMPORTS)[number]): Promise<Row> {
+  const { ours, theirs } = await inTurns(['ours', 'theirs'], START_ROUNDS, (name) =>
+    measure(project, 'import', ...(name === 'ours' ? [PACKAGE.name + entry] : modules)),
+  );
+  // The model has no SDK beside it: its number is for comparison.
+  const limit = entry === '' ? undefined : IMPORT_LIMIT;
+  return row({ what: `import ${PACKAGE.name}${entry}`, against, limit }, [ours, theirs], 'milliseconds');
 }
 
 const MINICLUSTER = `apiVersion: flux-framework.org/v1alpha2
@@ -141,41 +75,87 @@ metadata: { name: job }
 spec: { size: 2, tasks: 2, containers: [{ image: 'ubuntu:24.04', command: hostname }] }
 `;
 
-async function elapsed(run: () => Promise<unknown>): Promise<Pick<Measurement, 'milliseconds'>> {
-  const start = performance.now();
-  await run();
-  return { milliseconds: performance.now() - start };
+/** The command line, which starts anew each time that somebody asks it, beside Node that does nothing. */
+async function commandRow(project: string): Promise<Row> {
+  const file = join(project, 'job.yaml');
+  writeFileSync(file, MINICLUSTER);
+  const program = join('node_modules', PACKAGE.name, PACKAGE.bin.minicluster);
+  const { ours, theirs } = await inTurns(['ours', 'theirs'], START_ROUNDS, async (name) => {
+    const start = performance.now();
+    await node(project, ...(name === 'ours' ? [program, 'check', file] : ['-e', '0']));
+    return { milliseconds: performance.now() - start };
+  });
+  const told = { what: 'minicluster check FILE', against: 'node -e 0', limit: COMMAND_LIMIT };
+  return row(told, [ours, theirs], 'milliseconds');
 }
 
-function exceeds({ ratio, limit }: Row): boolean {
-  return limit !== undefined && ratio > limit;
+/** Constructs that give so many objects, beside the same objects that are given as they are. */
+async function synthRows(project: string, name: string, objects: number, rounds: number): Promise<Row[]> {
+  const file = join(project, 'prepared.json');
+  await node(project, MEASURE, 'prepare', name, String(objects), file);
+  const { construct, plain, yaml } = await inTurns(['construct', 'plain', 'yaml'], rounds, (way) =>
+    measure(project, way, name, String(objects), file),
+  );
+  if (construct[0]?.hash !== plain[0]?.hash)
+    throw new Error(`${name} renders something else than its objects`);
+
+  const what = objects === 1 ? `${name}, once` : `${name}, ${objects.toLocaleString('en')} objects`;
+  const limit = objects < 1000 ? undefined : SYNTH_LIMITS[name];
+  const rows = [
+    row({ what, against: 'plain cdk8s', limit }, [construct, plain], 'milliseconds'),
+    row({ what, against: 'bare YAML' }, [construct, yaml], 'milliseconds'),
+  ];
+  if (objects === Math.max(...ROUNDS.keys()))
+    rows.push(row({ what, against: 'plain cdk8s', limit: MEMORY_LIMIT }, [construct, plain], 'mebibytes'));
+  return rows;
 }
 
-function printTable(rows: readonly Row[]): void {
-  const line = (cells: readonly string[]): void => {
-    const [first = '', ...rest] = cells;
-    console.log(first.padEnd(44) + rest.map((cell) => cell.padStart(10)).join(''));
-  };
-  line(['', 'ours', 'theirs', 'ratio', 'limit']);
-  for (const row of rows) {
-    const { what, ours, theirs, ratio, limit } = row;
-    const numbers = [ours.toFixed(1), theirs.toFixed(1), ratio.toFixed(2), limit?.toFixed(2) ?? '-'];
-    line([what, ...numbers, exceeds(row) ? 'exceeded' : '']);
-  }
+async function registered(nodes: number): Promise<readonly Measured[]> {
+  const program = join(__dirname, 'registration.ts');
+  const tsx = join(ROOT, 'node_modules/tsx/dist/cli.mjs');
+  return JSON.parse(await node(ROOT, tsx, program, String(nodes), String(REGISTRATION_ROUNDS))) as Measured[];
+}
+
+/** A UsernetesCluster in a preview beside the same resources by hand, and 256 nodes beside eight times 32. */
+async function registrationRows(): Promise<Row[]> {
+  const few = await registered(32);
+  const many = await registered(256);
+  const what = 'UsernetesCluster, 256 nodes';
+  const times = (numbers: readonly number[]) => numbers.map((milliseconds) => ({ milliseconds }));
+  const ours = times(many.map((round) => round.ours));
+  const byHand = times(many.map((round) => round.theirs));
+  const eightfold = times(few.map((round) => 8 * round.ours));
+  return [
+    row({ what, against: 'resources by hand', limit: REGISTRATION_LIMIT }, [ours, byHand], 'milliseconds'),
+    row({ what, against: '8 times 32 nodes', limit: LINEAR_LIMIT }, [ours, eightfold], 'milliseconds'),
+  ];
+}
+
+async function measureAll(below: string): Promise<Row[]> {
+  const { folder } = await installPackage(below);
+  const rows: Row[] = [];
+  for (const one of IMPORTS) rows.push(await importRow(folder, one));
+  rows.push(await commandRow(folder));
+  for (const name of Object.keys(SYNTH_LIMITS))
+    for (const [objects, rounds] of ROUNDS) rows.push(...(await synthRows(folder, name, objects, rounds)));
+  rows.push(...(await synthRows(folder, 'FluxOperator', 1, OPERATOR_ROUNDS)));
+  return [...rows, ...(await registrationRows())];
 }
 
 async function main(): Promise<void> {
   const below = realpathSync(mkdtempSync(join(tmpdir(), 'bench-')));
   try {
-    const { folder } = await installPackage(below);
-    const rows = [await importRow(folder), await commandRow(folder)];
-    for (const [count, rounds] of ROUNDS) rows.push(...(await synthRows(folder, count, rounds)));
-    rows.push(await jobRow(folder));
-    printTable(rows);
+    const rows = await measureAll(below);
+    const table = markdown(rows);
+    if (process.argv.includes('--write')) replaceBetweenMarks(join(ROOT, 'README.md'), table);
+    process.stdout.write(`${table}\n`);
     if (rows.some(exceeds)) process.exitCode = 1;
   } finally {
     rmSync(below, { recursive: true });
   }
 }
 
-void main();
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

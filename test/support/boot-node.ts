@@ -26,7 +26,7 @@ import { gzipSync } from 'node:zlib';
 import { PORTS } from '../../src/model/usernetes';
 import { Aws } from './boot-aws';
 import { endProcessesNaming, needTools } from './pod-machine';
-import { PYTHON } from './python';
+import { INTERPRETER, linkPython } from './python';
 
 const ASSETS = join(__dirname, '../../assets/usernetes');
 const STAND_IN = join(__dirname, 'boot-stand-in.sh');
@@ -146,7 +146,7 @@ export class BootNode {
       chmodSync(this.path('local/bin', name), 0o755);
     }
     symlinkSync('bin', this.path('local/sbin'));
-    symlinkSync(PYTHON, this.path('local/bin/python3'));
+    linkPython(this.path('local/bin/python3'));
     this.write('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n');
     this.write('etc/group', 'root:x:0:\n');
     this.write('etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files\n');
@@ -238,7 +238,7 @@ export class BootNode {
     const binds = ['lib', 'lib64', 'bin', 'sbin'].filter(
       (name) => !existsSync(this.path(name)) && existsSync(`/${name}`),
     );
-    if (!PYTHON.startsWith('/usr/')) binds.push(dirname(dirname(PYTHON)).slice(1));
+    if (!INTERPRETER.startsWith('/usr/')) binds.push(dirname(dirname(INTERPRETER)).slice(1));
     const child = spawn('unshare', ['--mount', 'sh', '-c', ENTER, 'sh', ...given, ...words], {
       env: { PATH: process.env.PATH, ROOT: this.root, BINDS: binds.join(' '), TMPFS: small.join(' ') },
       stdio: ['ignore', 'pipe', 'pipe'],

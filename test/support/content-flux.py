@@ -16,24 +16,18 @@ until the cache of the content module is dropped. Files in ROOT say what goes wr
     node-N/machine the architecture of rank N, as uname has it
     after-ACTION   a program to run after this action of content_node.py, once
 """
-import json
 import os
-import shutil
-import subprocess
 import sys
-import threading
 import time
-import zlib
 
 ROOT, RANK, VERB = sys.argv[1], sys.argv[2], sys.argv[3]
 ARGUMENTS = sys.argv[4:]
 ARCHIVES = os.path.join(ROOT, "archives")
-lock = threading.Lock()
 
 
 def record(*words):
     with open(os.path.join(ROOT, "calls"), "a") as file:
-        file.write(json.dumps([RANK, *words]) + "\n")
+        file.write("\t".join([RANK, *words]) + "\n")
 
 
 def place(name):
@@ -62,15 +56,13 @@ def ranks_of(text):
     return found
 
 
-def emit(stream, line):
-    with lock:
-        stream.write(line + "\n")
-        stream.flush()
-
-
-def on_rank(rank, words, packet, codes):
+def packet_for(rank, data):
+    """The packet as that rank gets it: with its own paths, and its own architecture."""
     away = place("node-{}".format(rank))
-    content = json.loads(zlib.decompress(packet).decode())
+    import json
+    import zlib
+
+    content = json.loads(zlib.decompress(data).decode())
     request = json.dumps(content["request"]).replace(place("node") + "/", away + "/")
     content["request"] = json.loads(request)
     machine = os.path.join(away, "machine")
@@ -79,45 +71,74 @@ def on_rank(rank, words, packet, codes):
             like = 'import collections, os\nos.uname = lambda: collections.namedtuple("U", "machine")("{}")'
             content["modules"].insert(0, ["stand_in", like.format(file.read())])
     with open(place("requests"), "a") as file:
-        file.write(json.dumps([rank, words[-1], content["request"]]) + "\n")
-    data = zlib.compress(json.dumps(content).encode())
-    variables = dict(os.environ, RANK=str(rank))
-    process = subprocess.Popen(
-        words, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=away
-    )
-    said, problems = process.communicate(data)
-    for stream, output in ((sys.stdout, said), (sys.stderr, problems)):
-        for line in output.decode().splitlines():
-            emit(stream, "{}: {}".format(rank, line.replace(away + "/", place("node") + "/")))
-    codes.append(process.returncode)
+        file.write(json.dumps([rank, ARGUMENTS[-1], content["request"]]) + "\n")
+    return zlib.compress(json.dumps(content).encode())
+
+
+def start_on(rank, program, data):
+    """`flux python -c PROGRAM ACTION` on a rank, as a fork: an interpreter of its own would take most of the time."""
+    files = [os.memfd_create(name) for name in ("stdin", "stdout", "stderr")]
+    os.write(files[0], packet_for(rank, data))
+    os.lseek(files[0], 0, os.SEEK_SET)
+    process = os.fork()
+    if process > 0:
+        return process, files[1:]
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+    os.closerange(3, 1024)
+    sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
+    sys.argv = ["-c", ARGUMENTS[-1]]
+    os.environ["RANK"] = str(rank)
+    os.chdir(place("node-{}".format(rank)))
+    exec(compile(program, "<string>", "exec"), {"__name__": "__main__"})
+    sys.exit()
+
+
+def pass_on(rank, files):
+    """What the program said, each line behind the number of its rank."""
+    for file, stream in zip(files, (sys.stdout, sys.stderr)):
+        os.lseek(file, 0, os.SEEK_SET)
+        with os.fdopen(file) as said:
+            for line in said.read().splitlines():
+                text = line.replace(place("node-{}".format(rank)) + "/", place("node") + "/")
+                emit(stream, "{}: {}".format(rank, text))
+
+
+def emit(stream, line):
+    stream.write(line + "\n")
+    stream.flush()
 
 
 def execute():
     ranks = ranks_of(option("--rank"))
-    start = next(number for number, word in enumerate(ARGUMENTS) if not word.startswith("-"))
-    words = [sys.executable, "-S", "-E"] + ARGUMENTS[start + 2 :]
-    action = words[-1]
-    record("exec", ranks, action)
-    packet, codes, threads = sys.stdin.buffer.read(), [], []
+    program, action = ARGUMENTS[ARGUMENTS.index("-c") + 1], ARGUMENTS[-1]
+    # What the programs of the nodes import: done here, it is done once for all ranks.
+    import glob, hashlib, json, shutil, subprocess, tarfile, threading, zlib  # noqa: E401, F401
+
+    record("exec", ",".join(map(str, ranks)), action)
+    data, running, codes, silent = sys.stdin.buffer.read(), {}, [0], False
     for rank in ranks:
         if os.path.exists(place("cut-off")):
-            emit(sys.stderr, "flux-exec: Error: rank {}: {}: Upstream Flux broker is offline".format(rank, words[0]))
+            emit(sys.stderr, "flux-exec: Error: rank {}: flux: Upstream Flux broker is offline".format(rank))
             codes.append(68)
         elif os.path.exists(place("gone-{}".format(rank))):
-            emit(sys.stderr, "flux-exec: Error: rank {}: {}: No route to host".format(rank, ARGUMENTS[start]))
+            emit(sys.stderr, "flux-exec: Error: rank {}: flux: No route to host".format(rank))
             codes.append(68)
         elif os.path.exists(place("silent-{}".format(rank))):
-            threads.append(threading.Thread(target=time.sleep, args=(60,)))
+            silent = True
         else:
-            threads.append(threading.Thread(target=on_rank, args=(rank, words, packet, codes)))
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+            process, files = start_on(rank, program, data)
+            running[process] = rank, files
+    while running:
+        process, status = os.wait()
+        pass_on(*running.pop(process))
+        codes.append(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+    if silent:
+        time.sleep(60)
     after = place("after-" + action)
     if os.path.exists(after):
         os.rename(after, after + "-done")
-        subprocess.call(["/bin/sh", after + "-done"])
+        os.system("/bin/sh " + after + "-done")
     sys.exit(max(codes))
 
 
@@ -133,6 +154,8 @@ def archive():
     elif ARGUMENTS[0] == "remove":
         if os.path.isdir(name):
             open(place("stale"), "w").close()
+        import shutil
+
         shutil.rmtree(name, ignore_errors=True)
     else:
         extract(name, option("-C"))

@@ -98,6 +98,16 @@ export class ContentNodes {
     if (unused.size > 0) throw new Error(`no script has ${[...unused].join(', ')} any more`);
   }
 
+  /** How long nodes may be away that have not joined yet: longer than this machine takes, however busy it is. */
+  waitForAbsent(seconds: number): void {
+    const text = readFileSync(join(this.root, 'scripts/content.py'), 'utf8');
+    const name = 'BROKER_SECONDS = ABSENT_SECONDS';
+    this.write(
+      'scripts/content.py',
+      text.replace(`\n${name} = ${SHORT[name]}\n`, `\n${name} = ${seconds}\n`),
+    );
+  }
+
   write(path: string, content: string | Buffer): void {
     mkdirSync(dirname(join(this.root, path)), { recursive: true });
     writeFileSync(join(this.root, path), content);
@@ -220,7 +230,7 @@ export class ContentNodes {
         PATH: process.env.PATH,
         DISTRIBUTE_NSENTER: '',
         DISTRIBUTE_SETTINGS: join(this.root, 'settings.json'),
-        DISTRIBUTE_SILENT_SECONDS: '2',
+        DISTRIBUTE_SILENT_SECONDS: '4',
         DISTRIBUTE_MEMBERSHIP: join(this.root, 'membership.json'),
         DISTRIBUTE_PULL: join(this.root, 'pull.json'),
         ...environment,
@@ -258,7 +268,7 @@ export class ContentNodes {
 
 /** Waits until something holds, for as long as nodes of the tests may need. */
 export function until(holds: () => boolean): Promise<void> {
-  return untilWithin(holds, 20);
+  return untilWithin(holds, 40);
 }
 
 /** Content that is the same nowhere else. */

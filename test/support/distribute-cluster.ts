@@ -8,6 +8,7 @@ import {
   chmodSync,
   closeSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -21,13 +22,22 @@ import { request as requestPlain } from 'node:http';
 import { request as requestSecurely } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { compiledScripts } from './compiled-scripts';
 import { endProcessesNaming } from './pod-machine';
 import { PYTHON } from './python';
 
 const ASSETS = join(__dirname, '../../assets');
 /** Signs the certificate of a stand-in API with TLS. */
 const AUTHORITY = join(__dirname, '../fixtures/stand-in-api/ca.crt');
-const SCRIPTS = [join(ASSETS, 'distribute'), join(ASSETS, 'state')];
+const SCRIPTS = compiledScripts(
+  new Map(
+    ['distribute', 'state'].flatMap((folder) =>
+      readdirSync(join(ASSETS, folder))
+        .filter((name) => /\.(py|sh)$/.test(name))
+        .map((name) => [name, join(ASSETS, folder, name)] as const),
+    ),
+  ),
+);
 
 export interface MembershipDocument {
   readonly generation: number;
@@ -102,13 +112,11 @@ export class StandInCluster {
   }
 
   public async start(tls: readonly string[] = []): Promise<void> {
-    for (const name of ['fabric', 'scripts']) mkdirSync(join(this.root, name));
-    for (const folder of SCRIPTS)
-      for (const name of readdirSync(folder).filter((file) => /\.(py|sh)$/.test(file)))
-        copyFileSync(join(folder, name), join(this.root, 'scripts', name));
+    mkdirSync(join(this.root, 'fabric'));
+    cpSync(SCRIPTS, join(this.root, 'scripts'), { recursive: true });
     writeFileSync(join(this.root, 'events'), '');
     this.isSecure = tls.length > 0;
-    const api = spawn('python3', [join(__dirname, 'distribute-api.py'), ...tls], {
+    const api = spawn(PYTHON, [join(__dirname, 'distribute-api.py'), ...tls], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.api = api;
@@ -247,7 +255,7 @@ export class StandInCluster {
     put('flux/bin/flux', flux);
     chmodSync(join(folder, 'flux/bin/flux'), 0o755);
     const log = openSync(join(folder, 'log'), 'a');
-    const child = spawn('python3', [join(this.root, 'scripts/supervise.py')], {
+    const child = spawn(PYTHON, [join(this.root, 'scripts/supervise.py')], {
       env: {
         PATH: process.env.PATH,
         NODE_NAME: name,

@@ -5,15 +5,9 @@ Brokers find one another by files in ROOT/fabric instead of by addresses: a foll
 with it when it is shut down. The state of the queue is a text, to which each lead adds a line. What happens is written
 to ROOT/events, as "SECONDS NODE WHAT".
 """
-import fcntl
-import json
 import os
 import re
-import shutil
-import signal
-import socket
 import sys
-import tarfile
 import time
 
 HERE = os.path.dirname(os.path.realpath(__file__))
@@ -51,6 +45,12 @@ def hosts():
 
 
 def broker(words):
+    # Only here: supervisors call flux all the time, and most calls need none of these.
+    import fcntl
+    import signal
+    import socket
+    import tarfile
+
     options = dict(word.partition("=")[::2] for word in words if "=" in word)
     toml, lead_file = read(os.path.join(RUN, "config", "broker.toml")), os.path.join(FABRIC, "lead")
     assert oct(os.stat(os.path.join(RUN, "config", "curve.cert")).st_mode)[-3:] == "400"
@@ -113,12 +113,17 @@ def remove(path):
 
 
 def dump(path):
+    import tarfile
+
     with tarfile.open(path, "w") as archive:
         archive.add(os.path.join(NODE_FOLDER, "state", "state", "state"), "state")
     note("dump")
 
 
 def execute(words):
+    import json
+    import shutil
+
     given = re.search(r"--rank=(\S+)", " ".join(words)).group(1)
     missing = False
     for rank in decode_ids(given):

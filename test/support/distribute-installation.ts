@@ -14,6 +14,7 @@ import { IncomingMessage, Server, ServerResponse, createServer } from 'node:http
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PYTHON } from './python';
 
 const SCRIPTS = join(__dirname, '../../assets/distribute');
 const DRIVER = join(__dirname, 'distribute-install.py');
@@ -145,7 +146,7 @@ export class Installation {
   start(name: string, values: readonly unknown[], settings = this.settings(), env: Options = {}) {
     writeFileSync(this.path('settings.json'), JSON.stringify(settings));
     const started = Date.now();
-    const child = spawn('python3', [DRIVER, SCRIPTS, name, JSON.stringify(values)], {
+    const child = spawn(PYTHON, [DRIVER, SCRIPTS, name, JSON.stringify(values)], {
       env: {
         PATH: process.env.PATH,
         HOME: this.path('scratch'),

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { endProcessesNaming, linkPrograms, needTools } from './pod-machine';
+import { PYTHON } from './python';
 import { until } from './until';
 
 const ASSETS = join(__dirname, '../../assets');
@@ -131,7 +132,7 @@ export class DistributeNode {
     const mounts = this.noexec.map(
       (path) => `mkdir -p ${path} && mount -t tmpfs -o noexec tmpfs ${path} && `,
     );
-    const start = `${mounts.join('')}exec python3 "$0"`;
+    const start = `${mounts.join('')}exec ${PYTHON} "$0"`;
     const words = ['-c', start, join(__dirname, 'distribute-node-driver.py')];
     const isOwnMount = this.noexec.length > 0;
     const [program, rest] = isOwnMount ? ['unshare', ['--mount', 'sh', ...words]] : ['sh', words];

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { PYTHON } from './python';
+import { linkPython } from './python';
 
 /** Beside bash, all that the scripts may take for granted in an image. */
 const COREUTILS = (
@@ -74,16 +74,16 @@ let found: readonly (readonly [string, string])[] | undefined;
 /** Makes a folder of the programs of an image. */
 export function linkPrograms(folder: string): void {
   for (const [name, path] of programs()) symlinkSync(path, join(folder, name));
+  linkPython(join(folder, 'python3'));
 }
 
-/** The programs of an image, by name. */
+/** The programs of an image beside Python, by name. */
 function programs(): readonly (readonly [string, string])[] {
   if (found) return found;
-  const others = ['bash', ...COREUTILS].flatMap((name) => {
+  found = ['bash', ...COREUTILS].flatMap((name) => {
     const path = which(name);
     return path === undefined ? [] : [[name, path] as const];
   });
-  found = [['python3', PYTHON], ...others];
   return found;
 }
 

@@ -22,7 +22,7 @@ import type { MiniClusterSpec } from '../../src/model/minicluster';
 import { entrypointOf, mountScripts, movedBelow } from './entrypoint';
 import { linkPrograms } from './pod-machine';
 import { isAlive } from './state-pod';
-import { PYTHON } from './python';
+import { linkPython } from './python';
 import { until } from './until';
 
 /**
@@ -112,7 +112,7 @@ export class StateOperatorPod {
       mkdirSync(join(this.root, folder), { recursive: true });
     writeFileSync(join(this.root, 'bin/flux'), FLUX, { mode: 0o755 });
     if (python) this.leaveOut(python);
-    else symlinkSync(PYTHON, join(this.root, 'bin/python3'));
+    else linkPython(join(this.root, 'bin/python3'));
     writeFileSync(join(this.root, 'wait-0.sh'), entrypointOf(this.spec, this.root));
     this.environment = {
       PATH: python ? join(this.root, 'bin') : `${join(this.root, 'bin')}:/usr/bin:/bin`,
@@ -134,7 +134,7 @@ export class StateOperatorPod {
     linkPrograms(join(this.root, 'bin'));
     for (const name of ['tar', 'gzip']) symlinkSync(`/bin/${name}`, join(this.root, 'bin', name));
     rmSync(join(this.root, 'bin/python3'));
-    if (python === 'view') symlinkSync(PYTHON, join(this.root, 'python3.11'));
+    if (python === 'view') linkPython(join(this.root, 'python3.11'));
   }
 
   /** Starts the container. */

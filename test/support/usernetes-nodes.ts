@@ -6,7 +6,6 @@ import { ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -20,20 +19,22 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PORTS } from '../../src/model/usernetes';
+import { compiledScripts } from './compiled-scripts';
 import { endProcessesNaming } from './pod-machine';
-import { PYTHON } from './python';
+import { PYTHON, linkPython } from './python';
 
 const ASSETS = join(__dirname, '../../assets/usernetes');
-/** The command and its modules, compiled: each step of a test runs them many times. */
-const SCRIPTS = realpathSync(mkdtempSync(join(tmpdir(), 'usernetes-scripts-')));
-for (const name of readdirSync(ASSETS).filter((name) => /^(?:usernetes|cluster_file)/.test(name)))
-  cpSync(join(ASSETS, name), join(SCRIPTS, name));
-for (const name of ['docker', 'flux'])
-  cpSync(join(__dirname, `usernetes-${name}.py`), join(SCRIPTS, `stand_in_${name}.py`));
-execFileSync(PYTHON, ['-m', 'compileall', '-q', SCRIPTS]);
-afterAll(() => {
-  rmSync(SCRIPTS, { recursive: true, force: true });
-});
+/** The command and its modules, and stand-ins. */
+const SCRIPTS = compiledScripts(
+  new Map([
+    ...readdirSync(ASSETS)
+      .filter((name) => /^(?:usernetes|cluster_file)/.test(name))
+      .map((name) => [name, join(ASSETS, name)] as const),
+    ...['docker', 'flux'].map(
+      (name) => [`stand_in_${name}.py`, join(__dirname, `usernetes-${name}.py`)] as const,
+    ),
+  ]),
+);
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 export const IMAGE = `flux-usernetes-node:${COMMIT.slice(0, 12)}`;
@@ -307,7 +308,7 @@ export class UsernetesNodes {
       `#!${PYTHON} -IS\nimport sys\nsys.path.insert(0, "${SCRIPTS}")\nimport stand_in_${name}\n`;
     this.write(rank, 'usr/local/bin/docker', standIn('docker'), 0o755);
     this.write(rank, 'opt/flux/bin/flux', standIn('flux'), 0o755);
-    symlinkSync(PYTHON, this.at(rank, 'usr/local/bin/python3'));
+    linkPython(this.at(rank, 'usr/local/bin/python3'));
     mkdirSync(this.at(rank, 'tools'));
     for (const tool of ['kubectl', 'hostname', 'systemctl', 'ctr'])
       symlinkSync('../usr/local/bin/docker', this.at(rank, 'tools', tool));

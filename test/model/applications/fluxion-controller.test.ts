@@ -195,13 +195,14 @@ test('hosts that are down for the queue or for the application get no job', asyn
 
 test('a job of an application that does not answer holds up no other', async () => {
   const pod = await FluxionPod.running({ hosts: 1, cores: 2 });
-  const first = await pod.submit('-n', '2', 'job', '0.5', '0');
+  const first = await pod.submit('-n', '2', ...forever);
   const lost = await pod.submit('-n', '2', ...ok);
   pod.delete('local-1/alive');
   const told = await pod.call(['submit', '--app', 'ior', '-n', '2', ...ok]);
   // The first job may still run: nobody can say.
   await pod.settled('waiting', lost, Number(told.stdout));
   pod.write('local-1/alive', '');
+  pod.write('local-1/jobs/f1/cancel', '');
   await pod.settled('ended', first, lost, Number(told.stdout));
   expect(pod.said()).toContain("job 1 of lammps keeps its cores: the broker of lammps doesn't answer\n");
   expect(pod.occupation()).toEqual({ most: 1, left: 0 });

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { PYTHON } from '../../support/python';
 
 jest.setTimeout(60_000);
 
@@ -77,7 +78,7 @@ function cleanUp(env: Record<string, string> = {}, directory = opt()): Promise<O
   };
   put('settings.json', JSON.stringify({ ...settings, flux: {}, proxy: {} }));
   const started = Date.now();
-  const child = spawn('python3', ['-B', PROGRAM], {
+  const child = spawn(PYTHON, ['-B', PROGRAM], {
     env: {
       PATH: process.env.PATH,
       NODE_NAME: 'node-7',
@@ -307,7 +308,7 @@ test('limits of the kernel that were raised are put back', async () => {
 test('a supervisor that still runs is waited for', async () => {
   const lock = join(run(), 'lock');
   const hold = `import fcntl, sys, time; file = open(sys.argv[1], "w"); fcntl.flock(file, 2); print(); time.sleep(float(sys.argv[2]))`;
-  const holder = spawn('python3', ['-uc', hold, lock, '1.5']);
+  const holder = spawn(PYTHON, ['-uc', hold, lock, '1.5']);
   children.push(holder);
   await new Promise((resolve) => holder.stdout.once('data', resolve));
   const { code, lines, seconds } = await cleanUp();
@@ -330,12 +331,12 @@ except BlockingIOError:
   // While folders of the node are emptied, and after the run directory was.
   put(
     'cut/sitecustomize.py',
-    `import os, shutil, subprocess
+    `import os, shutil, subprocess, sys
 whole = shutil.rmtree
 def rmtree(path, *words, **options):
     if path.endswith("/envs"):
         with open(${JSON.stringify(join(folder, 'lock-was'))}, "w") as file:
-            subprocess.call(["python3", "-I", ${JSON.stringify(join(folder, 'ask.py'))}, ${JSON.stringify(join(run(), 'lock'))}], stdout=file)
+            subprocess.call([sys.executable, "-I", ${JSON.stringify(join(folder, 'ask.py'))}, ${JSON.stringify(join(run(), 'lock'))}], stdout=file)
     whole(path, *words, **options)
 shutil.rmtree = rmtree
 `,

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { Installation, Options, Outcome, sha256 } from '../../support/distribute-installation';
+import { PYTHON } from '../../support/python';
 
 jest.setTimeout(60_000);
 
@@ -41,7 +42,7 @@ with tarfile.open(sys.argv[1], "w:gz") as tar:
         tar.addfile(info, io.BytesIO(content.encode()) if kind == "file" else None)
 `;
   const all = entries.map(([name, kind, content = '', mode = 0o755]) => [name, kind, content, mode]);
-  execFileSync('python3', ['-c', script, node.path('node/srv/flux.tar.gz'), JSON.stringify(all)]);
+  execFileSync(PYTHON, ['-c', script, node.path('node/srv/flux.tar.gz'), JSON.stringify(all)]);
 }
 
 const checksum = (): string => sha256(readFileSync(node.path('node/srv/flux.tar.gz')));

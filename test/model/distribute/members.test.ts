@@ -2,12 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { PYTHON } from '../../support/python';
 
 const PROGRAM = join(__dirname, '../../support/distribute-plan.py');
 
 function ask(questions: readonly object[]): readonly Record<string, unknown>[] {
   const options = { input: JSON.stringify(questions), encoding: 'utf8', maxBuffer: 1 << 28 } as const;
-  return JSON.parse(execFileSync('python3', [PROGRAM], options)) as Record<string, unknown>[];
+  return JSON.parse(execFileSync(PYTHON, [PROGRAM], options)) as Record<string, unknown>[];
 }
 
 interface Plan {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { DistributeNode, removeNodes } from '../../support/distribute-node-pod';
+import { PYTHON } from '../../support/python';
 
 jest.setTimeout(60_000);
 afterEach(removeNodes);
@@ -106,7 +107,7 @@ test('notes that the one before removes meanwhile are made anew', async () => {
   node.write(NOTES, '');
   const hold =
     'import fcntl, os, sys, time; file = open(sys.argv[1]); fcntl.flock(file, 2); print(); time.sleep(1); os.remove(file.name)';
-  const holder = spawn('python3', ['-uc', hold, join(node.root, NOTES)]);
+  const holder = spawn(PYTHON, ['-uc', hold, join(node.root, NOTES)]);
   await new Promise((resolve) => holder.stdout.once('data', resolve));
   await node.call('sysctls.prepare');
   expect(limits(node)).toEqual(RAISED);

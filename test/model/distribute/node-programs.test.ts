@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { DistributeNode, removeNodes } from '../../support/distribute-node-pod';
+import { PYTHON } from '../../support/python';
 import { until } from '../../support/until';
 
 jest.setTimeout(60_000);
@@ -46,7 +47,7 @@ words = on_node(["/bin/bash", "-c", "echo \${READ:-no} $SHLVL"], {"HOME": sys.ar
 subprocess.run(words, stdin=socket.socketpair()[0], check=True)
 `;
   const given = [join(node.root, 'scripts'), join(node.root, 'home')];
-  const { stdout } = spawnSync('python3', ['-B', '-c', program, ...given], {
+  const { stdout } = spawnSync(PYTHON, ['-B', '-c', program, ...given], {
     encoding: 'utf8',
     env: { PATH: process.env.PATH, DISTRIBUTE_NSENTER: '' },
   });

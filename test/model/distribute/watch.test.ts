@@ -3,6 +3,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { Server, ServerResponse, createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { PYTHON } from '../../support/python';
 
 jest.setTimeout(60_000);
 
@@ -42,7 +43,7 @@ async function watch(
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  watcher = spawn('python3', [PROGRAM, String(shortSeconds)], {
+  watcher = spawn(PYTHON, [PROGRAM, String(shortSeconds)], {
     env: {
       PATH: process.env.PATH,
       KUBERNETES_SERVICE_HOST: '127.0.0.1',

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { needTools } from '../../support/pod-machine';
+import { PYTHON } from '../../support/python';
 
 beforeAll(needTools);
 
@@ -15,7 +16,7 @@ for line in sys.stdin.read().splitlines():
     words = [bytes.fromhex(word) for word in line.split()]
     print(${expression})`;
   const folder = join(__dirname, '../../../assets/certificate');
-  return execFileSync('python3', ['-c', script, folder], { input: lines.join('\n'), encoding: 'utf8' })
+  return execFileSync(PYTHON, ['-c', script, folder], { input: lines.join('\n'), encoding: 'utf8' })
     .trimEnd()
     .split('\n');
 }

@@ -112,8 +112,8 @@ async function makeCertificate(
     return text.replace(line, `${name} = ${seconds}`);
   };
   for (const [name, text] of Object.entries(files)) put(`scripts/${name}`, text);
-  const short = patience(files['put-secret.py'] ?? '', 'LATE_OBJECT_SECONDS', 0.5);
-  const own = patience(patience(short, 'UNREACHABLE_SECONDS', 1), 'FOLDERS', 0).replace(
+  const short = patience(files['put-secret.py'] ?? '', 'LATE_OBJECT_SECONDS', 1.5);
+  const own = patience(patience(short, 'UNREACHABLE_SECONDS', 3), 'FOLDERS', 0).replace(
     'FOLDERS = 0',
     `FOLDERS = ("${folder}/key",)`,
   );

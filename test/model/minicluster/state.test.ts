@@ -21,7 +21,7 @@ import { miniCluster } from '../../support/render';
 import { archiveOf, contentOf } from '../../support/state-pod';
 import { OperatorPodOptions, StateOperatorPod, removePods } from '../../support/state-operator-pod';
 
-jest.setTimeout(40_000);
+jest.setTimeout(120_000);
 
 const METADATA = { name: 'lmp', namespace: 'hpc' };
 

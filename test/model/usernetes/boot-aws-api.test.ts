@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Aws } from '../../support/boot-aws';
 import { BootNode } from '../../support/boot-node';
+import { PYTHON } from '../../support/python';
 
 jest.setTimeout(30_000);
 
@@ -111,7 +112,7 @@ print(json.dumps(found))
 `;
 
 test('requests are signed as AWS has published it', () => {
-  const output = execFileSync('python3', ['-c', SIGN, ASSETS, JSON.stringify(VECTORS)], { encoding: 'utf8' });
+  const output = execFileSync(PYTHON, ['-c', SIGN, ASSETS, JSON.stringify(VECTORS)], { encoding: 'utf8' });
   expect(JSON.parse(output)).toEqual(VECTORS.map((vector) => vector[7]));
 });
 

@@ -1,6 +1,6 @@
 /**
- * What UsernetesCluster costs in a preview beside the same resources registered by hand, as medians of rounds that were
- * measured in turns: `npx tsx bench/usernetes.ts`. It fails when a limit is exceeded.
+ * Registers a UsernetesCluster and the same resources by hand, in turns in this process, which writes the milliseconds
+ * of each round as JSON: `tsx bench/registration.ts NODES ROUNDS`.
  */
 import * as cloudformation from '@pulumi/aws/cloudformation';
 import * as ec2 from '@pulumi/aws/ec2';
@@ -14,11 +14,11 @@ import * as random from '@pulumi/random';
 import { UsernetesCluster } from '../src/aws/usernetes-cluster';
 import { Registered, deploy, labelOf } from '../test/support/pulumi-deploy';
 
-const ROUNDS = 9;
-/** Milliseconds beyond the resources themselves, for 32 nodes. */
-const LIMIT = 100;
-/** How much more than eight times as long 256 nodes may take, as a factor. */
-const LINEAR = 1.5;
+/** Milliseconds of a round. */
+export interface Measured {
+  readonly ours: number;
+  readonly theirs: number;
+}
 
 type Resource = new (
   name: string,
@@ -85,38 +85,23 @@ async function millisecondsOf(program: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)]!;
-}
-
-/** @returns how long the component takes beyond its resources, and in all */
-async function measure(nodes: number): Promise<{ readonly own: number; readonly all: number }> {
+async function main(nodes: number, rounds: number): Promise<void> {
   const cluster = (): unknown => new UsernetesCluster('hpc', { nodes, instanceType: 'hpc7g.4xlarge' });
   const { resources } = await deploy(cluster);
   const classes = classesFor(resources);
-  const ours: number[] = [];
-  const own: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const one = await millisecondsOf(cluster);
-    ours.push(one);
-    own.push(one - (await millisecondsOf(() => registerAgain(resources, classes))));
-  }
-  const result = { own: median(own), all: median(ours) };
-  process.stdout.write(
-    `${nodes} nodes, ${resources.length} resources: ${result.all.toFixed(0)} ms, ${result.own.toFixed(0)} ms of them our own\n`,
-  );
-  return result;
+  const measured: Measured[] = [];
+  for (let round = 0; round < rounds; round++)
+    measured.push({
+      ours: await millisecondsOf(cluster),
+      theirs: await millisecondsOf(() => {
+        registerAgain(resources, classes);
+      }),
+    });
+  process.stdout.write(JSON.stringify(measured));
 }
 
-async function main(): Promise<void> {
-  const few = await measure(32);
-  const many = await measure(256);
-  if (few.own > LIMIT)
-    throw new Error(`32 nodes take ${few.own.toFixed(0)} ms of our own, more than ${LIMIT}`);
-  if (many.all > 8 * LINEAR * few.all) throw new Error('256 nodes take more than their share');
-}
-
-main().catch((error: unknown) => {
+const [nodes, rounds] = process.argv.slice(2).map(Number);
+main(nodes ?? 0, rounds ?? 0).catch((error: unknown) => {
   process.stderr.write(`${String(error)}\n`);
   process.exitCode = 1;
 });
