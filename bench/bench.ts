@@ -48,7 +48,7 @@ const AWS_MODULES = ['cloudformation', 'cloudwatch', 'ec2', 'iam', 'imagebuilder
 const IMPORTS: readonly (readonly [entry: string, against: string, modules: readonly string[]])[] = [
   ['', 'yaml', ['yaml']],
   ['/cdk8s', 'cdk8s, cdk8s-plus-28', ['cdk8s', 'cdk8s-plus-28']],
-  ['/pulumi', '@pulumi/pulumi, kubernetes/core/v1', ['@pulumi/pulumi', '@pulumi/kubernetes/core/v1']],
+  ['/pulumi', '@pulumi/pulumi', ['@pulumi/pulumi']],
   [
     '/aws',
     '@pulumi/pulumi, its modules of aws, random',

@@ -68,6 +68,12 @@ test.each(['pulumi', 'aws'])('the %s entry point loads no cdk8s', async (entryPo
   expect(folders).not.toContain('cdk8s');
 });
 
+test('the pulumi entry point loads the SDK of Pulumi alone: that of Kubernetes, and of random numbers, on use', async () => {
+  const { packages } = await loadedBy(`${PACKAGE.name}/pulumi`);
+
+  expect(packages.filter((name) => name.startsWith('@pulumi/'))).toEqual(['@pulumi/pulumi']);
+});
+
 test('the aws entry point loads the services of AWS that it uses, not all of them, and no SDK for Kubernetes', async () => {
   const program = `require('${PACKAGE.name}/aws'); console.log(JSON.stringify(Object.keys(require.cache)))`;
   const files = JSON.parse(await node(project.folder, '-e', program)) as string[];

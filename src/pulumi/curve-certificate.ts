@@ -1,6 +1,4 @@
-import * as k8s from '@pulumi/kubernetes/core/v1';
 import * as pulumi from '@pulumi/pulumi';
-import * as random from '@pulumi/random';
 
 import { CERTIFICATE_KEY } from '../model/certificate/in-cluster';
 import { CURVE_KEY_BYTES, curveCertificate } from '../model/flux/curve-certificate';
@@ -28,6 +26,11 @@ export class CurveCertificate extends pulumi.ComponentResource {
 
   public constructor(name: string, args: CurveCertificateArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super('flux-framework-constructs:index:CurveCertificate', name, args, opts);
+    // Loaded on use: other components need no random numbers.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const random = require('@pulumi/random') as typeof import('@pulumi/random');
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const k8s = require('@pulumi/kubernetes/core/v1') as typeof import('@pulumi/kubernetes/core/v1');
     const bytes = new random.RandomBytes(`${name}:key`, { length: CURVE_KEY_BYTES }, { parent: this });
     const metadata = pulumi
       .output(args.metadata ?? {})
