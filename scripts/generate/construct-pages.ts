@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
 
+import { CLUSTER_WAIT_RULES } from '../../src/model/cluster-wait';
 import { ConstructRule } from '../../src/model/construct-rule';
 import { CONTENT_DISTRIBUTION_RULES } from '../../src/model/content';
 import { FLUX_DISTRIBUTE_RULES } from '../../src/model/distribute';
@@ -38,6 +39,7 @@ const INSTALL: Options = {
 const PAGES: readonly Page[] = [
   { path: 'docs/flux-operator.md', sections: { Rules: () => rulesTable(FLUX_OPERATOR_RULES) } },
   { path: 'docs/shared-volume.md', sections: { Rules: () => rulesTable(SHARED_VOLUME_RULES) } },
+  { path: 'docs/pulumi.md', sections: { Rules: () => rulesTable(CLUSTER_WAIT_RULES) } },
   {
     path: 'docs/flux-distribute.md',
     sections: {

@@ -28,8 +28,7 @@ const ROOTS: readonly Root[] = [
   root('distribute', 'FluxDistributeSpec', 'FluxDistributeSpecArgs'),
   root('content', 'ContentDistributionSpec', 'ContentDistributionSpecArgs'),
   root('storage', 'SharedVolumeSpec', 'SharedVolumeSpecArgs'),
-  // The component that makes a certificate is called CurveCertificate.
-  root('minicluster', 'CurveCertificate', 'CertificateSourceArgs', 'input'),
+  { file: 'src/model/cluster-wait.ts', spec: 'ClusterWaitSpec', args: 'ClusterWaitArgs' },
 ];
 
 /** The file with all arguments, from the sources under a repository's root. */
@@ -41,7 +40,7 @@ export function pulumiArgs(repository: string, note: string): string {
     "import * as pulumi from '@pulumi/pulumi';",
     '',
     ...writer.imports(),
-    "import { Same } from '../../same';",
+    "import { Same } from '../same';",
     '',
     ...interfaces,
     ...writer.checks(),

@@ -1,3 +1,4 @@
+import { CLUSTER_WAIT_RULES } from '../model/cluster-wait';
 import { ConstructRule } from '../model/construct-rule';
 import { CONTENT_DISTRIBUTION_RULES } from '../model/content';
 import { FLUX_DISTRIBUTE_RULES } from '../model/distribute';
@@ -16,6 +17,7 @@ const CONSTRUCT_RULES: Readonly<Record<string, readonly ConstructRule[]>> = {
   ContentDistribution: CONTENT_DISTRIBUTION_RULES,
   UsernetesCluster: USERNETES_RULES,
   UsernetesImage: USERNETES_IMAGE_RULES,
+  'components of Pulumi': CLUSTER_WAIT_RULES,
 };
 
 /** Prints what rules are about: what would happen, and what to write instead. */

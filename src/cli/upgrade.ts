@@ -1,6 +1,6 @@
 import { FluxFrom } from '../model/job';
 import {
-  CurveCertificate,
+  CertificateSource,
   FluxSource,
   ParseOptions,
   ParsedMiniCluster,
@@ -23,7 +23,7 @@ export interface UpgradeRequest extends ParseOptions {
   readonly files: readonly string[];
   readonly flux?: FluxSource;
   /** In place of the one that the v1alpha1 MiniCluster has. */
-  readonly certificate?: CurveCertificate;
+  readonly certificate?: CertificateSource;
   /** For Jobs in place of v1alpha2 MiniClusters. */
   readonly job?: Pick<RenderJobRequest, 'added' | 'namespace'>;
 }

@@ -3,10 +3,8 @@ import type { IConstruct } from 'constructs';
 import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
+import { deployObject } from './deploy-object';
 import { DeployedObject, manifestsOf, setObjects } from './deployed';
-import { kubernetesObject } from './kubernetes-object';
-import { changingWithScripts } from './replacement';
-import { withWait } from './wait';
 
 /** Arguments of a Cdk8sChart. */
 export interface Cdk8sChartArgs {
@@ -63,16 +61,13 @@ class ObjectsOfCharts {
   private deployOne(object: IConstruct, manifest: Manifest): DeployedObject {
     const known = this.deployed.get(object);
     if (known) return known;
-    const needed = this.needsOf(object);
-    const needs = needed.map(([need, itsManifest]) => this.deployOne(need, itsManifest));
-    const dependsOn = needs.map(({ resource }) => resource);
-    const awaited = withWait(manifest, [...this.manifests.values()], this.needed.has(object));
-    const given = changingWithScripts(
-      awaited,
-      needed.map(([, itsManifest]) => itsManifest),
-    );
-    const resource = kubernetesObject(this.owner, given, false, { parent: this.parent, dependsOn });
-    const deployed = { manifest: given, resource };
+    const deployed = deployObject(manifest, {
+      parent: this.parent,
+      owner: this.owner,
+      all: [...this.manifests.values()],
+      isNeeded: this.needed.has(object),
+      needs: this.needsOf(object).map(([need, itsManifest]) => this.deployOne(need, itsManifest)),
+    });
     this.deployed.set(object, deployed);
     return deployed;
   }
@@ -89,7 +84,7 @@ class ObjectsOfCharts {
 /** The objects of all charts in a scope with their manifests; the app is validated, and dependencies are those of objects. */
 function synthesized(scope: IConstruct): ReadonlyMap<IConstruct, Manifest> {
   // Loaded on use: programs without a chart have no cdk8s.
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  // eslint-disable-next-line @typescript-eslint/no-require-imports, no-restricted-syntax
   const cdk8s = require('cdk8s') as typeof import('cdk8s');
   const all = scope.node.findAll();
   const isChart = (construct: IConstruct): construct is Chart => cdk8s.Chart.isChart(construct);

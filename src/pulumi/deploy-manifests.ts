@@ -1,17 +1,15 @@
 /** Deploys what the model renders: at once where all arguments are known, else when they are. */
 import * as pulumi from '@pulumi/pulumi';
 
-import { Manifest, Metadata } from '../model/manifest';
+import { Metadata } from '../model/manifest';
 import { Severity, describe } from '../model/problems';
 import { stopAtProblems } from './invalid-args';
+import { deployObject } from './deploy-object';
 import { DeployedObject, DeployedObjects, ObjectIdentity, identityOf, setObjects } from './deployed';
-import { kubernetesObject } from './kubernetes-object';
 import { knownPart } from './known';
 import { ObjectMetadataArgs } from './object-metadata-args';
 import { Rendered } from './rendered';
-import { changingWithScripts } from './replacement';
 import { withReferences } from './references';
-import { withWait } from './wait';
 
 /** What is deployed for a component. */
 export interface Plan<Args> {
@@ -38,14 +36,14 @@ interface Origin {
   /** Is a secret among them? */
   readonly isSecret: boolean;
   /** Has the resources that they come from behind it. */
-  readonly needs: pulumi.Output<readonly pulumi.Resource[]>;
+  readonly origins?: pulumi.Output<readonly pulumi.Resource[]>;
 }
 
 /**
  * Codes about the shape of a field alone. They are right whatever the arguments are that aren't known yet; others may
  * be about what these say.
  */
-const SHAPE = /^(?:MC10[0134]|(?:CD|FD|FO|SV)00[12]|PU001)$/;
+const SHAPE = /^(?:MC10[0134-9]|MJ001|MA00[12]|(?:CD|FD|FO|SV)00[12]|PU00[12])$/;
 
 /**
  * Renders and deploys; each object after the one before. Where an argument is a secret, all objects are secrets in the
@@ -64,8 +62,7 @@ export function deployManifests<Args extends NamingArgs>(plan: Plan<Args>): Obje
 function objectsOf<Args extends NamingArgs>(plan: Plan<Args>): DeployedObjects {
   const args = withReferences(plan.args);
   const { value, unknown } = knownPart<pulumi.Unwrap<Args>>(args);
-  if (unknown.length === 0)
-    return pulumi.output(deploy(plan, value, { isSecret: false, needs: pulumi.output([]) }));
+  if (unknown.length === 0) return pulumi.output(deploy(plan, value, { isSecret: false }));
 
   const { problems } = rendered(plan, value);
   stopAtProblems(
@@ -74,9 +71,9 @@ function objectsOf<Args extends NamingArgs>(plan: Plan<Args>): DeployedObjects {
   );
   const given = pulumi.output(args);
   // What the arguments come from is there by then; it must also stay until the objects are gone.
-  const needs = pulumi.unsecret(given.apply((): pulumi.Resource[] => []));
+  const origins = pulumi.unsecret(given.apply((): pulumi.Resource[] => []));
   const objects = given.apply(async (known) =>
-    deploy(plan, known, { isSecret: await pulumi.isSecret(given), needs }),
+    deploy(plan, known, { isSecret: await pulumi.isSecret(given), origins }),
   );
   // Names are no secrets, whatever else is one.
   return pulumi.unsecret(objects);
@@ -87,29 +84,25 @@ function deploy<Args extends NamingArgs>(
   args: pulumi.Unwrap<Args>,
   origin: Origin,
 ): readonly DeployedObject[] {
-  const { manifests, problems } = rendered(plan, args);
+  const { manifests, problems, wait } = rendered(plan, args);
   stopAtProblems(subjectOf(plan), problems);
   const warn = (message: string): void => void pulumi.log.warn(message, plan.component);
   for (const problem of problems)
     if (problem.severity === Severity.WARNING) warn(`${subjectOf(plan)}: ${describe(problem)}`);
   if (origin.isSecret) warn(secretWarning(subjectOf(plan)));
-  return deployInOrder(plan, manifests, origin);
-}
-
-/** Each after the one before. */
-function deployInOrder(
-  { component, name }: Pick<Plan<unknown>, 'component' | 'name'>,
-  manifests: readonly Manifest[],
-  { isSecret, needs }: Origin,
-): readonly DeployedObject[] {
   const objects: DeployedObject[] = [];
   manifests.forEach((manifest, index) => {
-    const before = objects.slice(-1).map(({ resource }) => resource);
-    const dependsOn = needs.apply((): pulumi.Resource[] => before);
-    const awaited = withWait(manifest, manifests, index < manifests.length - 1);
-    const given = changingWithScripts(awaited, manifests.slice(0, index));
-    const resource = kubernetesObject(name, given, isSecret, { parent: component, dependsOn });
-    objects.push({ manifest: given, resource });
+    const one = deployObject(manifest, {
+      parent: plan.component,
+      owner: plan.name,
+      all: manifests,
+      isNeeded: index < manifests.length - 1,
+      // The provider takes them in order, each when the one before is there.
+      needs: objects.slice(),
+      ...(wait && { wait }),
+      ...origin,
+    });
+    objects.push(one);
   });
   return objects;
 }

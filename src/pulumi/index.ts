@@ -2,6 +2,7 @@
  * Flux on Kubernetes, with Pulumi: components that deploy the manifests of the model.
  * @module flux-framework-constructs/pulumi
  */
+export { ClusterWait } from '../model/cluster-wait';
 export { FluxFrom } from '../model/job/input';
 export { BrokerRunner, NodeCleanUp } from '../model/distribute/props';
 export type { Manifest, Metadata } from '../model/manifest';
@@ -21,4 +22,3 @@ export { MiniClusterJob, type MiniClusterJobArgs } from './minicluster-job';
 export { MultiApplicationCluster, type MultiApplicationClusterArgs } from './multi-application-cluster';
 export type { ObjectMetadataArgs } from './object-metadata-args';
 export { type Claim, SharedVolume, type SharedVolumeArgs } from './shared-volume';
-export { ClusterWait, type ClusterWaitArgs } from './wait';

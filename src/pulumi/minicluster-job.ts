@@ -2,11 +2,11 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { renderMiniClusterJob } from '../model/job';
 import { Manifest } from '../model/manifest';
+import { renderAwaited } from './cluster-wait';
 import { deployManifests } from './deploy-manifests';
 import { manifestsOf } from './deployed';
-import { MiniClusterJobSpecArgs } from './generated/args';
+import { ClusterWaitArgs, MiniClusterJobSpecArgs } from './generated/args';
 import { ObjectMetadataArgs } from './object-metadata-args';
-import { ClusterWaitArgs, renderAwaited } from './wait';
 
 /** Arguments of a MiniClusterJob: the spec of a MiniCluster, what the job engine adds to it, and the wait for it. */
 export interface MiniClusterJobArgs extends MiniClusterJobSpecArgs, ClusterWaitArgs {

@@ -1,11 +1,11 @@
 import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
+import { renderAwaited } from './cluster-wait';
 import { deployManifests } from './deploy-manifests';
 import { manifestsOf } from './deployed';
-import { MultiApplicationClusterSpecArgs } from './generated/args';
+import { ClusterWaitArgs, MultiApplicationClusterSpecArgs } from './generated/args';
 import { ObjectMetadataArgs } from './object-metadata-args';
-import { ClusterWaitArgs, renderAwaited } from './wait';
 
 /** Arguments of a MultiApplicationCluster, and of the wait for it. */
 export interface MultiApplicationClusterArgs extends MultiApplicationClusterSpecArgs, ClusterWaitArgs {

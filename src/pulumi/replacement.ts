@@ -1,16 +1,19 @@
 /** Changes of a MiniCluster that take a new one: the operator reads the spec when it makes the pods, and never again. */
 import { hashOf } from '../model/hash';
 import { Manifest } from '../model/manifest';
-import type { MiniClusterSpec } from '../model/minicluster/props';
+import type { MiniClusterSpec, MiniClusterV1Alpha1Spec } from '../model/minicluster/props';
 
-/** All fields but the number of pods, which the operator follows up to `maxSize`. */
-const READ_ONCE: Readonly<Record<Exclude<keyof MiniClusterSpec, 'size'>, true>> = {
+/** All fields of both versions but the number of pods, which the operator follows up to `maxSize`. */
+type ReadOnce = Exclude<keyof MiniClusterSpec | keyof MiniClusterV1Alpha1Spec, 'size'>;
+
+const READ_ONCE: Readonly<Record<ReadOnce, true>> = {
   archive: true,
   backoffLimit: true,
   cleanup: true,
   containers: true,
   deadlineSeconds: true,
   flux: true,
+  fluxRestful: true,
   interactive: true,
   jobLabels: true,
   logging: true,
@@ -22,6 +25,8 @@ const READ_ONCE: Readonly<Record<Exclude<keyof MiniClusterSpec, 'size'>, true>> 
   services: true,
   shareProcessNamespace: true,
   tasks: true,
+  users: true,
+  volumes: true,
 };
 
 /** On the custom resource: what is in the ConfigMaps of its scripts, whose names stay the same. */

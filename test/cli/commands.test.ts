@@ -284,7 +284,7 @@ describe('explain', () => {
       code: 2,
       out: '',
       err: expect.stringMatching(
-        /no rule has the code XX9; codes begin with CD, FD, FO, MA, MC, MJ, SV, UC, UI, and docs\/ has them all/,
+        /no rule has the code XX9; codes begin with CD, FD, FO, MA, MC, MJ, PU, SV, UC, UI, and docs\/ has them all/,
       ) as unknown,
     });
   });

@@ -134,6 +134,22 @@ test('a Service that others wait for is not awaited, another one is', async () =
   expect(waitOf(objectNamed(resources, 'Service', 'free'))).toEqual({});
 });
 
+test('objects of other makers are deployed as they are: a Job of Volcano has no template', async () => {
+  const spec = { minAvailable: 1, tasks: [{ replicas: 2, name: 'worker' }] };
+  const { resources } = await deploy(() => {
+    const chart = new Chart(Testing.app(), 'chart');
+    const metadata = { name: 'sweep' };
+    new ApiObject(chart, 'job', { apiVersion: 'batch.volcano.sh/v1alpha1', kind: 'Job', metadata, spec });
+    new ApiObject(chart, 'broken', { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'broken' } });
+    return new Cdk8sChart('chart', { chart });
+  });
+  const job = objectNamed(resources, 'Job', 'sweep');
+
+  expect(job.type).toBe('kubernetes:batch.volcano.sh/v1alpha1:Job');
+  expect(job.inputs.spec).toEqual(spec);
+  expect(waitOf(job)).toEqual({});
+});
+
 test('JSON patches reach the cluster', async () => {
   const { resources } = await deploy(() => {
     const chart = hpc();

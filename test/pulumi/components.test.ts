@@ -259,6 +259,12 @@ describe('with an argument that is known later', () => {
     expect(resources.map(labelOf)).not.toContain('ConfigMap made');
   });
 
+  test('an option that there is not is an error at once', async () => {
+    const { message } = await failureOf(() => make({ fluxFrom: 'moon' }), { preview: true });
+
+    expect(message).toContain('fluxFrom is no place where Flux can come from, got "moon"');
+  });
+
   test('what only all arguments show is an error when they are known, and nothing is deployed', async () => {
     const { message, resources } = await failureOf(() => make({ size: 0 }));
 

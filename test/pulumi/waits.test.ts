@@ -73,11 +73,29 @@ test('annotations of the user stay beside those of the wait', async () => {
   expect(waitOf(objectNamed(resources, 'Job', 'hello'))).toEqual(READY);
 });
 
-test('a wait that the user annotated holds', async () => {
-  const annotations = { 'pulumi.com/waitFor': 'condition=Complete' };
-  const wait = await waitFor({ ...INTERACTIVE, metadata: { ...METADATA, annotations } });
+describe('annotations of the user', () => {
+  const wait = async (annotations: Record<string, string>, more: object = {}): Promise<object> =>
+    waitFor({ ...INTERACTIVE, metadata: { ...METADATA, annotations }, ...more });
 
-  expect(wait).toEqual({ waitFor: 'condition=Complete' });
+  test('that say what to wait for hold', async () => {
+    const annotations = { 'pulumi.com/waitFor': 'condition=Complete' };
+
+    expect(await wait(annotations)).toEqual({ waitFor: 'condition=Complete' });
+    expect(await wait({ 'pulumi.com/skipAwait': 'true' })).toEqual(SKIPPED);
+  });
+
+  test('that say how long leave alone what is waited for: an interactive Job never completes', async () => {
+    expect(await wait({ 'pulumi.com/timeoutSeconds': '60' })).toEqual({ ...READY, timeoutSeconds: '60' });
+  });
+
+  test('do not hold against arguments', async () => {
+    const annotations = { 'pulumi.com/waitFor': 'condition=Complete', 'pulumi.com/timeoutSeconds': '60' };
+
+    expect(await wait(annotations, { wait: ClusterWait.READY, waitSeconds: 90 })).toEqual({
+      ...READY,
+      timeoutSeconds: '90',
+    });
+  });
 });
 
 test('a cluster of several applications is awaited until its pods are ready, unless it runs a command', async () => {
@@ -120,6 +138,6 @@ test('seconds that are no number of seconds are an error', async () => {
   const { message } = await failureOf(() => new MiniClusterJob('job', { ...INTERACTIVE, waitSeconds: 0.5 }));
 
   expect(message).toContain(
-    'waitSeconds must be a whole number of at least 1, got 0.5; write the number of seconds',
+    'waitSeconds must be a whole number of at least 1, got 0.5; write a number of seconds',
   );
 });

@@ -3,7 +3,7 @@ import { LifeCycle, SecretKey } from '../minicluster/api/container';
 import { FluxOptions } from '../minicluster/api/flux-options';
 import { Int32, Int64, ResourceRequirements, SecurityContext } from '../minicluster/api/kubernetes';
 import { Logging, Network } from '../minicluster/api/v1alpha2';
-import { ContainerInput, CurveCertificate, PodInput, Silence, VolumeInput } from '../minicluster/input';
+import { ContainerInput, CertificateSource, PodInput, Silence, VolumeInput } from '../minicluster/input';
 import { NamedObject } from '../manifest';
 import { StagedPath } from '../staging/spec';
 import { StateArchive } from '../state/spec';
@@ -288,7 +288,7 @@ export interface MultiApplicationClusterInput extends MiniClusterJobOptions {
    * The brokers' certificate from an existing Secret.
    * @default - a small Job in the Kubernetes cluster makes one, once, and keeps it in the Secret `<name>-curve`
    */
-  readonly certificate?: CurveCertificate;
+  readonly certificate?: CertificateSource;
   /**
    * The archive of the queue: restored at start, saved at the end.
    * @default - none

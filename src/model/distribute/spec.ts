@@ -1,4 +1,4 @@
-import { CurveCertificate } from '../minicluster/input';
+import { CertificateSource } from '../minicluster/input';
 import { ResourceRequirements, Toleration } from '../minicluster/props';
 import { NamedObject } from '../manifest';
 import { NodeDirectories } from '../node-pod';
@@ -201,8 +201,5 @@ export interface FluxDistributeSpec extends FluxBuildSpec {
    * The CURVE certificate of the brokers: an existing Secret.
    * @default - made in the cluster, once, in the Secret NAME-curve
    */
-  readonly certificate?: CurveCertificate;
+  readonly certificate?: CertificateSource;
 }
-
-/** Default of {@link FluxDistributeSpec.port}. */
-export const DEFAULT_PORT = 8050;

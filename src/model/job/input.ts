@@ -1,4 +1,4 @@
-import { ContainerInput, CurveCertificate, PodInput, Silence } from '../minicluster/input';
+import { ContainerInput, CertificateSource, PodInput, Silence } from '../minicluster/input';
 import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
 import { StagedPath } from '../staging/spec';
 import { StateArchive } from '../state/spec';
@@ -46,7 +46,7 @@ export interface MiniClusterJobInput extends MiniClusterSpec, MiniClusterJobOpti
    * The brokers' certificate from an existing Secret, which needs no rights at all.
    * @default - a small Job in the Kubernetes cluster makes one, once, and keeps it in the Secret `<name>-curve`
    */
-  readonly certificate?: CurveCertificate;
+  readonly certificate?: CertificateSource;
   /**
    * The archive of the queue and its jobs: restored at start, saved at the end.
    * @default - none: the queue starts empty and ends with the cluster

@@ -54,7 +54,7 @@ const SPEC: Structure = {
         ...v1alpha2.objects.MiniClusterSpec,
         ...jobOptions.objects.MiniClusterJobOptions,
         fluxFrom: 'string',
-        certificate: 'CurveCertificate',
+        certificate: 'CertificateSource',
         staging: 'StagedPath[]',
       },
     },

@@ -21,7 +21,7 @@ export interface Silence {
  * Where the brokers' CURVE certificate comes from: an existing Secret in the same namespace.
  * Without it the operator makes a key of its own, which stands in a ConfigMap and in the logs (trap T65).
  */
-export interface CurveCertificate {
+export interface CertificateSource {
   /**
    * Name of the Secret.
    * @default - the name of `secret`; one of the two is needed
@@ -116,7 +116,7 @@ export interface MiniClusterInput extends MiniClusterSpec {
    * The brokers' certificate from a Secret.
    * @default - the operator makes one, readable in a ConfigMap and in the logs
    */
-  readonly certificate?: CurveCertificate;
+  readonly certificate?: CertificateSource;
   /**
    * The archive of the queue and its jobs: restored at start, saved at the end (traps T17, T86).
    * @default - none: the queue starts empty and ends with the cluster

@@ -2,6 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 
 import { ApplicationInput, BrokerHooks, FluxionInput, MachineSharing, MultiApplicationClusterInput, QueueInput } from '../../model/applications/spec';
+import { ClusterWait, ClusterWaitSpec } from '../../model/cluster-wait';
 import { Containerd, ContentDistributionSpec, ContentFile, DistributedFlux } from '../../model/content/spec';
 import { FluxTarball, FluxTarballs, ProxySettings } from '../../model/distribute/build-spec';
 import { BrokerRunner, FluxDistributeSpec, NodeCleanUp, UpdateStrategy } from '../../model/distribute/spec';
@@ -13,14 +14,14 @@ import { Commands, LifeCycle, SecretKey } from '../../model/minicluster/api/cont
 import { BurstedCluster, Bursting, FluxContainer, FluxOptions, LeadBroker, Scheduler } from '../../model/minicluster/api/flux-options';
 import { Capabilities, PodSecurityContext, ResourceRequirements, SeLinuxOptions, SeccompProfile, SecurityContext, Sysctl, WindowsOptions } from '../../model/minicluster/api/kubernetes';
 import { Logging, Network, Toleration } from '../../model/minicluster/api/v1alpha2';
-import { ContainerInput, CurveCertificate, MiniClusterInput, PodInput, Silence, VolumeInput } from '../../model/minicluster/input';
+import { CertificateSource, ContainerInput, MiniClusterInput, PodInput, Silence, VolumeInput } from '../../model/minicluster/input';
 import { OperatorVersion } from '../../model/minicluster/operator-version';
 import { NodeDirectories } from '../../model/node-pod';
 import { Download, FluxMirror, FluxVersions, InstallerMirror, PackageLocks } from '../../model/packages/spec';
 import { StagedPath } from '../../model/staging/spec';
 import { ArchiveSave, StateArchive } from '../../model/state/spec';
 import { ClaimObject, CsiSource, HostPathSource, NfsSource, SharedVolumeSpec, VolumeSecretReference } from '../../model/storage/spec';
-import { Same } from '../../same';
+import { Same } from '../same';
 
 /** An application: a container in every pod, and a Flux instance of its own over all of them. */
 export interface ApplicationArgs {
@@ -237,6 +238,21 @@ export interface ClaimObjectArgs {
   readonly lacksLocking?: pulumi.Input<boolean>;
   /** Its name. */
   readonly name: pulumi.Input<string>;
+}
+
+/** What is waited for. */
+export interface ClusterWaitArgs {
+  /**
+   * How far the cluster has to be when it is made or changed.
+   * @default ClusterWait.READY for a cluster that people submit to, ClusterWait.CREATED for one that runs a command, and
+   * for one that is suspended or waits in a queue of Kueue
+   */
+  readonly wait?: pulumi.Input<ClusterWait>;
+  /**
+   * Seconds after which the wait is given up as an error; the cluster stays.
+   * @default 600
+   */
+  readonly waitSeconds?: pulumi.Input<number>;
 }
 
 /**
@@ -2978,8 +2994,9 @@ export type ArgsFeedTheModel = [
   Same<pulumi.Unwrap<BurstedClusterArgs>, BurstedCluster>,
   Same<pulumi.Unwrap<BurstingArgs>, Bursting>,
   Same<pulumi.Unwrap<CapabilitiesArgs>, Capabilities>,
-  Same<pulumi.Unwrap<CertificateSourceArgs>, CurveCertificate>,
+  Same<pulumi.Unwrap<CertificateSourceArgs>, CertificateSource>,
   Same<pulumi.Unwrap<ClaimObjectArgs>, ClaimObject>,
+  Same<pulumi.Unwrap<ClusterWaitArgs>, ClusterWaitSpec>,
   Same<pulumi.Unwrap<CommandsArgs>, Commands>,
   Same<pulumi.Unwrap<ContainerArgs>, ContainerInput>,
   Same<pulumi.Unwrap<ContainerdArgs>, Containerd>,
@@ -3046,8 +3063,9 @@ export type NoFieldIsMissing = [
   Same<Exclude<keyof BurstedCluster, keyof BurstedClusterArgs>, never>,
   Same<Exclude<keyof Bursting, keyof BurstingArgs>, never>,
   Same<Exclude<keyof Capabilities, keyof CapabilitiesArgs>, never>,
-  Same<Exclude<keyof CurveCertificate, keyof CertificateSourceArgs>, never>,
+  Same<Exclude<keyof CertificateSource, keyof CertificateSourceArgs>, never>,
   Same<Exclude<keyof ClaimObject, keyof ClaimObjectArgs>, never>,
+  Same<Exclude<keyof ClusterWaitSpec, keyof ClusterWaitArgs>, never>,
   Same<Exclude<keyof Commands, keyof CommandsArgs>, never>,
   Same<Exclude<keyof ContainerInput, keyof ContainerArgs>, never>,
   Same<Exclude<keyof Containerd, keyof ContainerdArgs>, never>,

@@ -1,5 +1,5 @@
 import { FluxContainer, FluxOptions } from '../api/flux-options';
-import { CurveCertificate } from '../input';
+import { CertificateSource } from '../input';
 import { V1Alpha1Mode } from '../v1alpha1/cluster';
 import { V1Alpha1Flux } from '../api/v1alpha1';
 import { carriesSubmitCommand } from './command';
@@ -9,7 +9,7 @@ import { userId } from './user';
 /** What is said about Flux in an input. */
 export interface UpgradedFlux {
   readonly flux?: FluxOptions;
-  readonly certificate?: CurveCertificate;
+  readonly certificate?: CertificateSource;
 }
 
 export function upgradeFlux(upgrade: Upgrade): UpgradedFlux {
