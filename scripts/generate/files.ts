@@ -79,6 +79,7 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
       ),
     ];
   });
+  const ofPulumi = pulumiArgs(root, noteFor('the inputs in src/model'));
   const tables = Object.fromEntries(VERSIONS.map(({ version, root: spec }) => [version, typesOf(spec)]));
   const fieldsNote = `// ${noteFor(`${API}/v1alpha2.ts and v1alpha1.ts`)}`;
   const releasesNote = `// ${noteFor(`${API}/v1alpha2.ts`)}`;
@@ -95,7 +96,8 @@ export function generatedFiles(root: string): readonly GeneratedFile[] {
     file('docs/fields-minicluster-job.md', jobReferencePage(job, jobNote)),
     file(`${API}/generated/fields.ts`, fieldTable(tables, fieldsNote, '../field-table')),
     file('docs/rules.md', rulesPage(noteFor('the rules of src/model/minicluster'))),
-    file('src/pulumi/generated/args.ts', pulumiArgs(root, noteFor('the inputs in src/model'))),
+    file('src/pulumi/generated/args.ts', ofPulumi.args),
+    file('src/pulumi/generated/checks.ts', ofPulumi.checks),
     ...constructPages(root),
     file(`${API}/generated/releases.ts`, releaseTable(fieldPaths(typesOf(VERSIONS[0]!.root)), releasesNote)),
   ];

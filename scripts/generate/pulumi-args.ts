@@ -18,33 +18,58 @@ const root = (folder: string, spec: string, args: string, file = 'spec'): Root =
   args,
 });
 
+/**
+ * Names that would stand twice in the schema for other languages: the components for AWS have types of these names.
+ * None ends in `Args`, which the SDKs of other languages add to inputs.
+ */
+const NAMES: Readonly<Record<string, string>> = {
+  Download: 'DistributedDownload',
+  FluxMirror: 'DistributedMirror',
+  FluxVersions: 'DistributedVersions',
+  InstallerMirror: 'DistributedInstaller',
+  PackageLocks: 'DistributedLocks',
+};
+
 /** Roots say `SpecArgs`: a component adds arguments of its own to them. */
 const ROOTS: readonly Root[] = [
   root('minicluster', 'MiniClusterInput', 'MiniClusterSpecArgs', 'input'),
   root('job', 'MiniClusterJobInput', 'MiniClusterJobSpecArgs', 'input'),
   root('applications', 'MultiApplicationClusterInput', 'MultiApplicationClusterSpecArgs'),
   root('flux-operator', 'FluxOperatorSpec', 'FluxOperatorSpecArgs'),
-  root('flux-operator', 'FluxOperatorMetadata', 'FluxOperatorMetadataArgs'),
-  root('distribute', 'FluxDistributeSpec', 'FluxDistributeSpecArgs'),
+  root('flux-operator', 'FluxOperatorMetadata', 'FluxOperatorNaming'),
+  root('distribute', 'FluxDistributeSpec', 'FluxDistributeOptions'),
   root('content', 'ContentDistributionSpec', 'ContentDistributionSpecArgs'),
   root('storage', 'SharedVolumeSpec', 'SharedVolumeSpecArgs'),
   { file: 'src/model/cluster-wait.ts', spec: 'ClusterWaitSpec', args: 'ClusterWaitArgs' },
 ];
 
-/** The file with all arguments, from the sources under a repository's root. */
-export function pulumiArgs(repository: string, note: string): string {
+/** The files with all arguments, and with what holds them against the model, from the sources of a repository. */
+export function pulumiArgs(
+  repository: string,
+  note: string,
+): { readonly args: string; readonly checks: string } {
   const writer = new ArgsWriter(repository);
   const interfaces = writer.interfaces();
-  return [
-    `// ${note}`,
-    "import * as pulumi from '@pulumi/pulumi';",
-    '',
-    ...writer.imports(),
-    "import { Same } from '../same';",
-    '',
-    ...interfaces,
-    ...writer.checks(),
-  ].join('\n');
+  return {
+    args: [
+      `// ${note}`,
+      "import * as pulumi from '@pulumi/pulumi';",
+      '',
+      ...writer.enumImports(),
+      '',
+      ...interfaces,
+    ].join('\n'),
+    checks: [
+      `// ${note}`,
+      "import * as pulumi from '@pulumi/pulumi';",
+      '',
+      ...writer.modelImports(),
+      "import { Same } from '../same';",
+      "import * as args from './args';",
+      '',
+      ...writer.checks(),
+    ].join('\n'),
+  };
 }
 
 /** An interface of the model that is written as arguments. */
@@ -80,10 +105,18 @@ class ArgsWriter {
     return this.inOrder().flatMap(({ lines }) => lines);
   }
 
-  /** What they need of the model: the enums that they hold, and the interfaces that they are held against. */
-  public imports(): string[] {
+  /** The enums that they hold. */
+  public enumImports(): string[] {
+    return this.imports([...this.enums.values()]);
+  }
+
+  /** The interfaces that they are held against. */
+  public modelImports(): string[] {
+    return this.imports([...this.written.keys()]);
+  }
+
+  private imports(symbols: readonly ts.Symbol[]): string[] {
     const names = new Map<string, string[]>();
-    const symbols = [...this.written.keys(), ...this.enums.values()];
     for (const symbol of symbols) {
       const file = this.moduleOf(symbol);
       names.set(file, [...(names.get(file) ?? []), symbol.name].sort());
@@ -98,14 +131,14 @@ class ArgsWriter {
     const all = this.inOrder();
     const pairs = all.map(({ declaration, args }) => [args, declaration.name.text]);
     return [
-      '/** Each field of the arguments, once it is known, feeds the model: else this does not compile. @internal */',
+      '/** Each field of the arguments, once it is known, feeds the model: else this does not compile. */',
       'export type ArgsFeedTheModel = [',
-      ...pairs.map(([args, spec]) => `  Same<pulumi.Unwrap<${args}>, ${spec}>,`),
+      ...pairs.map(([args, spec]) => `  Same<pulumi.Unwrap<args.${args}>, ${spec}>,`),
       '];',
       '',
-      '/** No field of the model is missing in the arguments: else this does not compile. @internal */',
+      '/** No field of the model is missing in the arguments: else this does not compile. */',
       'export type NoFieldIsMissing = [',
-      ...pairs.map(([args, spec]) => `  Same<Exclude<keyof ${spec}, keyof ${args}>, never>,`),
+      ...pairs.map(([args, spec]) => `  Same<Exclude<keyof ${spec}, keyof args.${args}>, never>,`),
       '];',
       '',
     ];
@@ -133,7 +166,7 @@ class ArgsWriter {
   private argsOf(symbol: ts.Symbol): string {
     const known = this.written.get(symbol)?.args ?? [...this.named].find(([, one]) => one === symbol)?.[0];
     if (known !== undefined) return known;
-    const args = `${symbol.name.replace(/(?:Input|Spec)$/, '')}Args`;
+    const args = NAMES[symbol.name] ?? symbol.name.replace(/(?:Input|Spec|Args)$/, '');
     const other = this.named.get(args);
     if (other) throw new Error(`${symbol.name} and ${other.name} would both be called ${args}`);
     this.named.set(args, symbol);

@@ -26,13 +26,13 @@ export { USERNETES_IMAGE_RULES, type UsernetesImageRule } from '../model/usernet
 export { Architecture, FluxBuild } from '../model/usernetes/image-spec';
 export { UsernetesCluster } from './usernetes-cluster';
 export type {
-  CapacityArgs,
-  IngressArgs,
-  NodeImageArgs,
-  NodeVolumeArgs,
-  SecretArgs,
+  Capacity,
+  Ingress,
+  NodeImage,
+  NodeVolume,
+  StoredSecret,
   UsernetesClusterArgs,
-  UsernetesNetworkArgs,
+  UsernetesNetwork,
 } from './usernetes-cluster-args';
 export { type BakedImage, UsernetesImage } from './usernetes-image';
 export type { UsernetesImageArgs } from './usernetes-image-args';

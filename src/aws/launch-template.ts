@@ -11,7 +11,7 @@ import {
 } from '../model/usernetes';
 import { InstanceRole } from './instance-role';
 import { Site, tagsOf } from './site';
-import { CapacityArgs, NodeVolumeArgs } from './usernetes-cluster-args';
+import { Capacity, NodeVolume } from './usernetes-cluster-args';
 
 /** What the template is made from. */
 export interface LaunchPlan {
@@ -20,8 +20,8 @@ export interface LaunchPlan {
   /** As base64. */
   readonly userData: pulumi.Output<string>;
   readonly role: InstanceRole;
-  readonly volume: NodeVolumeArgs;
-  readonly capacity: CapacityArgs;
+  readonly volume: NodeVolume;
+  readonly capacity: Capacity;
   /** Name of a placement group, or nothing. */
   readonly placementGroup: pulumi.Input<string | undefined>;
 }
@@ -67,7 +67,7 @@ export function makeLaunchTemplate(site: Site, plan: LaunchPlan): ec2.LaunchTemp
   );
 }
 
-function marketOf({ market, maxPrice }: CapacityArgs): Partial<ec2.LaunchTemplateArgs> {
+function marketOf({ market, maxPrice }: Capacity): Partial<ec2.LaunchTemplateArgs> {
   if (market === Market.CAPACITY_BLOCK) return { instanceMarketOptions: { marketType: 'capacity-block' } };
   if (market !== Market.SPOT) return {};
   return {
@@ -82,10 +82,7 @@ function marketOf({ market, maxPrice }: CapacityArgs): Partial<ec2.LaunchTemplat
   };
 }
 
-function reservationOf({
-  reservationId,
-  reservationGroupArn,
-}: CapacityArgs): Partial<ec2.LaunchTemplateArgs> {
+function reservationOf({ reservationId, reservationGroupArn }: Capacity): Partial<ec2.LaunchTemplateArgs> {
   if (reservationId === undefined && reservationGroupArn === undefined) return {};
   return {
     capacityReservationSpecification: {

@@ -5,7 +5,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { DEFAULT_ACCESS, DEFAULT_CIDR, NetworkAccess, madeSubnets } from '../model/usernetes';
 import { Endpoints, makeEndpoints, makeStorageEndpoint } from './endpoints';
 import { SAME_ADDRESSES, Site, tagsOf } from './site';
-import { UsernetesNetworkArgs } from './usernetes-cluster-args';
+import { UsernetesNetwork } from './usernetes-cluster-args';
 
 /** Where nodes are, and how they get out. */
 export interface Network {
@@ -23,7 +23,7 @@ export interface Network {
 
 /** What the network is made from. */
 export interface NetworkPlan {
-  readonly args: UsernetesNetworkArgs;
+  readonly args: UsernetesNetwork;
   readonly maxNodes: number;
   /** Of a network that is made. */
   readonly availabilityZone: () => pulumi.Output<string>;

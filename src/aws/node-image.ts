@@ -5,11 +5,11 @@ import { DEFAULT_UBUNTU, ImageFacts } from '../model/usernetes';
 import { held } from './held';
 import { Found } from './lookup';
 import { Site } from './site';
-import { NodeImageArgs } from './usernetes-cluster-args';
+import { NodeImage } from './usernetes-cluster-args';
 
 /** What the image is taken from. */
 export interface NodeImagePlan {
-  readonly args: NodeImageArgs;
+  readonly args: NodeImage;
   /** `/flux-usernetes/<cluster>`. */
   readonly path: string;
   readonly found: pulumi.Output<Found>;
@@ -25,7 +25,7 @@ export function imageOf(site: Site, { args, path, found }: NodeImagePlan): pulum
 }
 
 interface HeldImage {
-  readonly args: NodeImageArgs;
+  readonly args: NodeImage;
   readonly path: string;
   readonly architecture: string;
   readonly newest: ImageFacts;

@@ -5,7 +5,7 @@ import * as random from '@pulumi/random';
 
 import { CERTIFICATE_BYTES, MUNGE_KEY_BYTES, UsernetesMode, clusterCertificate } from '../model/usernetes';
 import { Site, tagsOf } from './site';
-import { SecretArgs } from './usernetes-cluster-args';
+import { StoredSecret } from './usernetes-cluster-args';
 
 /** The parameters of a cluster. */
 export interface Parameters {
@@ -14,7 +14,7 @@ export interface Parameters {
   /** In system mode. */
   readonly kubeconfig?: ssm.Parameter;
   /** Secrets that were given, which nodes must be let read. */
-  readonly given: readonly SecretArgs[];
+  readonly given: readonly StoredSecret[];
   readonly resources: readonly pulumi.Resource[];
 }
 
@@ -24,7 +24,7 @@ export interface ParametersPlan {
   readonly path: string;
   readonly nodes: number;
   readonly mode: UsernetesMode;
-  readonly certificate?: SecretArgs;
+  readonly certificate?: StoredSecret;
   readonly munge: boolean;
 }
 

@@ -6,7 +6,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { FluxMirror } from '../model/packages/spec';
 import { Network } from './network';
 import { Site, tagsOf } from './site';
-import { IngressArgs } from './usernetes-cluster-args';
+import { Ingress } from './usernetes-cluster-args';
 
 /** The group of the nodes with its rules, which nodes need before they boot. */
 export interface NodesGroup {
@@ -24,7 +24,7 @@ const DNS = 53;
 /** What the group is made from. */
 export interface NodesGroupPlan {
   readonly network: Network;
-  readonly ingress: readonly IngressArgs[];
+  readonly ingress: readonly Ingress[];
   /** Where else packages and the installer come from. */
   readonly mirror?: FluxMirror;
 }
@@ -104,12 +104,7 @@ function portsOf({ channel, installer }: FluxMirror = {}): readonly number[] {
   return [...new Set([...FETCHED, ...own])];
 }
 
-function makeIngress(
-  site: Site,
-  { id }: ec2.SecurityGroup,
-  rule: IngressArgs,
-  index: number,
-): pulumi.Resource {
+function makeIngress(site: Site, { id }: ec2.SecurityGroup, rule: Ingress, index: number): pulumi.Resource {
   const { cidr, port, protocol = 'tcp', toPort = port, description = site.title } = rule;
   return new vpcs.SecurityGroupIngressRule(
     `${site.name}-${nameOf(rule, index)}`,
@@ -130,7 +125,7 @@ function makeIngress(
  * By what it opens, not by its place in the list: another rule before it must not change it. Only what is known later
  * has no other name than its place.
  */
-function nameOf({ cidr, port, protocol = 'tcp', toPort }: IngressArgs, index: number): string {
+function nameOf({ cidr, port, protocol = 'tcp', toPort }: Ingress, index: number): string {
   const parts = [protocol, port, toPort, cidr].filter((part) => part !== undefined);
   const known = parts.filter((part) => typeof part === 'string' || typeof part === 'number');
   const place = known.length < parts.length ? [index] : [];

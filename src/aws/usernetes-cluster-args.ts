@@ -12,10 +12,10 @@ import {
   UsernetesMode,
   WaitSpec,
 } from '../model/usernetes/spec';
-import { Same } from '../same';
+import { Same } from '../pulumi/same';
 
 /** What may come in from outside of the cluster. */
-export interface IngressArgs {
+export interface Ingress {
   /** Addresses that may connect, as a CIDR block: `203.0.113.0/24`. */
   readonly cidr: pulumi.Input<string>;
   /** First port. */
@@ -43,7 +43,7 @@ export interface IngressArgs {
 }
 
 /** The network of the nodes: made by the component, or one that exists. */
-export interface UsernetesNetworkArgs {
+export interface UsernetesNetwork {
   /**
    * Addresses of the VPC that is made.
    * @default '10.0.0.0/16'
@@ -78,7 +78,7 @@ export interface UsernetesNetworkArgs {
 }
 
 /** The image (AMI) that nodes start from. A UsernetesImage has one that fits, as its output `image`. */
-export interface NodeImageArgs {
+export interface NodeImage {
   /**
    * Id of an image: Ubuntu, or made from it.
    * @default - the newest Ubuntu LTS when the cluster is made, held from then on
@@ -117,7 +117,7 @@ export interface NodeImageArgs {
 }
 
 /** The root volume of each node: gp3, encrypted. */
-export interface NodeVolumeArgs {
+export interface NodeVolume {
   /**
    * Size in GiB.
    * @default 100
@@ -141,7 +141,7 @@ export interface NodeVolumeArgs {
 }
 
 /** Where the capacity comes from. */
-export interface CapacityArgs {
+export interface Capacity {
   /**
    * How EC2 sells it.
    * @default Market.ON_DEMAND
@@ -165,7 +165,7 @@ export interface CapacityArgs {
 }
 
 /** A secret that exists, in place of one that is made. */
-export interface SecretArgs {
+export interface StoredSecret {
   /** ARN of a secret of Secrets Manager (its text is the certificate), or of an SSM parameter of type SecureString. */
   readonly arn: pulumi.Input<string>;
   /**
@@ -215,12 +215,12 @@ export interface UsernetesClusterArgs extends UsernetesInstallSpec {
    * The network.
    * @default - a private one is made
    */
-  readonly network?: UsernetesNetworkArgs;
+  readonly network?: UsernetesNetwork;
   /**
    * What may come in from outside.
    * @default - nothing
    */
-  readonly ingress?: IngressArgs[];
+  readonly ingress?: Ingress[];
   /**
    * Ids of further security groups of the nodes, for what else they must reach from their first boot on.
    * @default - none
@@ -230,22 +230,22 @@ export interface UsernetesClusterArgs extends UsernetesInstallSpec {
    * The image that nodes start from.
    * @default - Ubuntu, on which the boot installs everything
    */
-  readonly image?: NodeImageArgs;
+  readonly image?: NodeImage;
   /**
    * The root volume.
    * @default - 100 GiB
    */
-  readonly volume?: NodeVolumeArgs;
+  readonly volume?: NodeVolume;
   /**
    * Where the capacity comes from.
    * @default - on demand
    */
-  readonly capacity?: CapacityArgs;
+  readonly capacity?: Capacity;
   /**
    * The CURVE certificate of the brokers, if it exists.
    * @default - one is made, and stays the same
    */
-  readonly certificate?: SecretArgs;
+  readonly certificate?: StoredSecret;
   /**
    * A munge key, if the image has a Flux that needs one (Flux with flux-security): true makes one.
    * @default false

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { Architecture, FluxBuild, UsernetesImageSpec } from '../model/usernetes/image-spec';
 import { UsernetesInstallSpec } from '../model/usernetes/spec';
-import { Same } from '../same';
+import { Same } from '../pulumi/same';
 
 /** What UsernetesImage takes. */
 export interface UsernetesImageArgs extends UsernetesInstallSpec {

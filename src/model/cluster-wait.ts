@@ -42,8 +42,16 @@ const RULES = {
   ),
 } as const;
 
+/** A resource among arguments of a component. */
+export const RESOURCE_RULE = constructRule(
+  'PU003',
+  'is a resource that means nothing here',
+  'All of its fields would be taken for what is asked for.',
+  'give what is asked for, such as { name: claim.metadata.name }; a SharedVolume, FluxDistribute or CurveCertificate can be given itself',
+);
+
 /** The rules in the order of their codes. */
-export const CLUSTER_WAIT_RULES: readonly ConstructRule[] = Object.values(RULES);
+export const CLUSTER_WAIT_RULES: readonly ConstructRule[] = [...Object.values(RULES), RESOURCE_RULE];
 
 /** What is wrong with it. */
 export function checkClusterWait({ wait, waitSeconds }: ClusterWaitSpec): Problem[] {

@@ -26,7 +26,9 @@ export class Cdk8sChart extends pulumi.ComponentResource {
   public constructor(name: string, args: Cdk8sChartArgs, opts?: pulumi.ComponentResourceOptions) {
     super('flux-framework-constructs:index:Cdk8sChart', name, {}, opts);
     const objects = new ObjectsOfCharts(this, name, args.chart).deploy();
-    setObjects(this, pulumi.output(objects));
+    const holdsSecrets = objects.some(({ manifest }) => isSecret(manifest));
+    const known = pulumi.output(objects);
+    setObjects(this, holdsSecrets ? pulumi.secret(known) : known);
     this.registerOutputs({});
   }
 
@@ -34,6 +36,10 @@ export class Cdk8sChart extends pulumi.ComponentResource {
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
   }
+}
+
+function isSecret({ apiVersion, kind }: Manifest): boolean {
+  return apiVersion === 'v1' && kind === 'Secret';
 }
 
 /** Deploys the objects of charts in the order of their dependencies. */
@@ -81,6 +87,9 @@ class ObjectsOfCharts {
   }
 }
 
+/** What an output becomes where a text is made of it. */
+const TEXT_OF_AN_OUTPUT = 'Calling [toString] on an [Output<T>]';
+
 /** The objects of all charts in a scope with their manifests; the app is validated, and dependencies are those of objects. */
 function synthesized(scope: IConstruct): ReadonlyMap<IConstruct, Manifest> {
   // Loaded on use: programs without a chart have no cdk8s.
@@ -91,5 +100,13 @@ function synthesized(scope: IConstruct): ReadonlyMap<IConstruct, Manifest> {
   const isObject = (construct: IConstruct): construct is ApiObject => cdk8s.ApiObject.isApiObject(construct);
   // One is enough: it validates the app as a whole, and draws up the dependencies of its objects.
   all.find(isChart)?.toJson();
-  return new Map(all.filter(isObject).map((object) => [object, object.toJson() as Manifest]));
+  const manifests = new Map(all.filter(isObject).map((object) => [object, object.toJson() as Manifest]));
+  for (const [object, manifest] of manifests) {
+    if (!JSON.stringify(manifest).includes(TEXT_OF_AN_OUTPUT)) continue;
+    throw new Error(
+      `[${object.node.path}] ${manifest.kind} holds an output of Pulumi in a text, whose value is not known yet; ` +
+        'make the chart within apply of that output, or give it a name that is known',
+    );
+  }
+  return manifests;
 }

@@ -2,9 +2,9 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
 import { deployManifests } from './deploy-manifests';
-import { manifestsOf } from './deployed';
+import { manifestsOf, untilDeployed } from './deployed';
 import { ContentDistributionSpecArgs } from './generated/args';
-import { ObjectMetadataArgs } from './object-metadata-args';
+import { ObjectMetadata } from './object-metadata';
 
 /** Arguments of a ContentDistribution. */
 export interface ContentDistributionArgs extends ContentDistributionSpecArgs {
@@ -12,7 +12,7 @@ export interface ContentDistributionArgs extends ContentDistributionSpecArgs {
    * What names the Job or Deployment; namespace, labels and annotations go to all objects.
    * @default - the name of the component, the namespace of the provider
    */
-  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+  readonly metadata?: pulumi.Input<ObjectMetadata>;
 }
 
 /**
@@ -48,5 +48,9 @@ export class ContentDistribution extends pulumi.ComponentResource {
   /** What is deployed, as plain data. For programs in TypeScript and JavaScript. */
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
+  }
+
+  protected override async initialize(): Promise<void> {
+    return untilDeployed(this);
   }
 }

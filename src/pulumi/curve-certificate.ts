@@ -2,7 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { CERTIFICATE_KEY } from '../model/certificate/in-cluster';
 import { CURVE_KEY_BYTES, curveCertificate } from '../model/flux/curve-certificate';
-import { ObjectMetadataArgs } from './object-metadata-args';
+import { ObjectMetadata } from './object-metadata';
+import { setReference } from './references';
 
 /** Arguments of a CurveCertificate. */
 export interface CurveCertificateArgs {
@@ -10,7 +11,7 @@ export interface CurveCertificateArgs {
    * What names the Secret.
    * @default - the name of the component, the namespace of the provider
    */
-  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+  readonly metadata?: pulumi.Input<ObjectMetadata>;
 }
 
 /**
@@ -19,7 +20,7 @@ export interface CurveCertificateArgs {
  * right to make Roles.
  */
 export class CurveCertificate extends pulumi.ComponentResource {
-  /** Name of the Secret, for `certificate: { secretName }`. */
+  /** Name of the Secret, for `certificate: { secretName }`; the component itself does as well. */
   public readonly secretName!: pulumi.Output<string>;
   /** The key of the Secret that holds it. */
   public readonly key!: pulumi.Output<string>;
@@ -47,6 +48,7 @@ export class CurveCertificate extends pulumi.ComponentResource {
       secretName: secret.metadata.apply((made) => made.name),
       key: pulumi.output(CERTIFICATE_KEY),
     };
+    setReference(this, pulumi.output(outputs));
     Object.assign(this, outputs);
     this.registerOutputs({ ...outputs });
   }

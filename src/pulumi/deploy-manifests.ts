@@ -4,10 +4,12 @@ import * as pulumi from '@pulumi/pulumi';
 import { Metadata } from '../model/manifest';
 import { Severity, describe } from '../model/problems';
 import { stopAtProblems } from './invalid-args';
+import { OPEN, Secrecy } from './kubernetes-object';
+import { withoutHints } from './await-annotations';
 import { deployObject } from './deploy-object';
-import { DeployedObject, DeployedObjects, ObjectIdentity, identityOf, setObjects } from './deployed';
+import { DeployedObject, DeployedObjects, ObjectIdentity, giveUp, identityOf, setObjects } from './deployed';
 import { knownPart } from './known';
-import { ObjectMetadataArgs } from './object-metadata-args';
+import { ObjectMetadata } from './object-metadata';
 import { Rendered } from './rendered';
 import { withReferences } from './references';
 
@@ -25,7 +27,7 @@ export interface Plan<Args> {
 
 /** Arguments that name their objects. */
 export interface NamingArgs {
-  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+  readonly metadata?: pulumi.Input<ObjectMetadata>;
 }
 
 /** The arguments but for those that name the objects, once they are known. */
@@ -33,8 +35,7 @@ export type SpecOf<Args> = Omit<pulumi.Unwrap<Args>, 'metadata'>;
 
 /** Where the arguments come from. */
 interface Origin {
-  /** Is a secret among them? */
-  readonly isSecret: boolean;
+  readonly secrecy: Secrecy;
   /** Has the resources that they come from behind it. */
   readonly origins?: pulumi.Output<readonly pulumi.Resource[]>;
 }
@@ -54,15 +55,20 @@ const SHAPE = /^(?:MC10[0134-9]|MJ001|MA00[12]|(?:CD|FD|FO|SV)00[12]|PU00[12])$/
  * are, and the outputs fail with the rest
  */
 export function deployManifests<Args extends NamingArgs>(plan: Plan<Args>): ObjectIdentity {
-  const objects = objectsOf(plan);
-  setObjects(plan.component, objects);
-  return identityOf(objects);
+  try {
+    const objects = objectsOf(plan);
+    setObjects(plan.component, objects);
+    return identityOf(objects);
+  } catch (error) {
+    giveUp(plan.component);
+    throw error;
+  }
 }
 
 function objectsOf<Args extends NamingArgs>(plan: Plan<Args>): DeployedObjects {
-  const args = withReferences(plan.args);
+  const args = withReferences(subjectOf(plan), plan.args);
   const { value, unknown } = knownPart<pulumi.Unwrap<Args>>(args);
-  if (unknown.length === 0) return pulumi.output(deploy(plan, value, { isSecret: false }));
+  if (unknown.length === 0) return pulumi.output(deploy(plan, value, { secrecy: OPEN }));
 
   const { problems } = rendered(plan, value);
   stopAtProblems(
@@ -72,11 +78,16 @@ function objectsOf<Args extends NamingArgs>(plan: Plan<Args>): DeployedObjects {
   const given = pulumi.output(args);
   // What the arguments come from is there by then; it must also stay until the objects are gone.
   const origins = pulumi.unsecret(given.apply((): pulumi.Resource[] => []));
-  const objects = given.apply(async (known) =>
-    deploy(plan, known, { isSecret: await pulumi.isSecret(given), origins }),
+  const metadata = pulumi.output(args.metadata);
+  return given.apply(async (known) =>
+    deploy(plan, known, {
+      secrecy: {
+        content: await pulumi.isSecret(given),
+        metadata: await pulumi.isSecret(metadata),
+      },
+      origins,
+    }),
   );
-  // Names are no secrets, whatever else is one.
-  return pulumi.unsecret(objects);
 }
 
 function deploy<Args extends NamingArgs>(
@@ -84,12 +95,15 @@ function deploy<Args extends NamingArgs>(
   args: pulumi.Unwrap<Args>,
   origin: Origin,
 ): readonly DeployedObject[] {
-  const { manifests, problems, wait } = rendered(plan, args);
+  const { manifests: all, problems, wait } = rendered(plan, args);
+  const manifests = all.map((manifest, index) =>
+    index < all.length - 1 ? withoutHints(manifest) : manifest,
+  );
   stopAtProblems(subjectOf(plan), problems);
   const warn = (message: string): void => void pulumi.log.warn(message, plan.component);
   for (const problem of problems)
     if (problem.severity === Severity.WARNING) warn(`${subjectOf(plan)}: ${describe(problem)}`);
-  if (origin.isSecret) warn(secretWarning(subjectOf(plan)));
+  if (origin.secrecy.content) warn(secretWarning(subjectOf(plan)));
   const objects: DeployedObject[] = [];
   manifests.forEach((manifest, index) => {
     const one = deployObject(manifest, {
@@ -97,6 +111,7 @@ function deploy<Args extends NamingArgs>(
       owner: plan.name,
       all: manifests,
       isNeeded: index < manifests.length - 1,
+      isOurs: true,
       // The provider takes them in order, each when the one before is there.
       needs: objects.slice(),
       ...(wait && { wait }),

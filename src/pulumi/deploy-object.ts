@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { Manifest } from '../model/manifest';
 import { Surroundings, withWait } from './await-annotations';
 import { DeployedObject } from './deployed';
-import { kubernetesObject } from './kubernetes-object';
+import { OPEN, Secrecy, kubernetesObject } from './kubernetes-object';
 import { changingWithScripts } from './replacement';
 
 /** What an object is deployed with. */
@@ -15,13 +15,13 @@ export interface ObjectPlan extends Surroundings {
   readonly needs: readonly DeployedObject[];
   /** What its arguments come from, which has to stay until it is gone. */
   readonly origins?: pulumi.Output<readonly pulumi.Resource[]>;
-  /** Is a secret in it? */
-  readonly isSecret?: boolean;
+  /** Where a secret is in it; without it nowhere. */
+  readonly secrecy?: Secrecy;
 }
 
 /** Makes the resource of an object: with what the provider waits for, and after all that it needs. */
 export function deployObject(manifest: Manifest, plan: ObjectPlan): DeployedObject {
-  const { parent, owner, needs, origins, isSecret = false } = plan;
+  const { parent, owner, needs, origins, secrecy = OPEN } = plan;
   const before = needs.map(({ resource }): pulumi.Resource => resource);
   const awaited = withWait(manifest, plan);
   const given = changingWithScripts(
@@ -29,5 +29,5 @@ export function deployObject(manifest: Manifest, plan: ObjectPlan): DeployedObje
     needs.map((need) => need.manifest),
   );
   const dependsOn = origins ? origins.apply(() => before) : before;
-  return { manifest: given, resource: kubernetesObject(owner, given, isSecret, { parent, dependsOn }) };
+  return { manifest: given, resource: kubernetesObject(owner, given, secrecy, { parent, dependsOn }) };
 }

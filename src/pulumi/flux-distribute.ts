@@ -2,18 +2,18 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
 import { deployManifests } from './deploy-manifests';
-import { manifestsOf } from './deployed';
-import { DistributedFluxArgs, FluxDistributeSpecArgs } from './generated/args';
-import { ObjectMetadataArgs } from './object-metadata-args';
+import { manifestsOf, untilDeployed } from './deployed';
+import { DistributedFlux, FluxDistributeOptions } from './generated/args';
+import { ObjectMetadata } from './object-metadata';
 import { setReference } from './references';
 
 /** Arguments of a FluxDistribute. */
-export interface FluxDistributeArgs extends FluxDistributeSpecArgs {
+export interface FluxDistributeArgs extends FluxDistributeOptions {
   /**
    * What names the DaemonSet; namespace, labels and annotations go to all objects.
    * @default - the name of the component, the namespace of the provider
    */
-  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+  readonly metadata?: pulumi.Input<ObjectMetadata>;
 }
 
 /**
@@ -30,7 +30,7 @@ export class FluxDistribute extends pulumi.ComponentResource {
   /** Namespace of all objects but those of the whole Kubernetes cluster. */
   public readonly namespace!: pulumi.Output<string>;
   /** What a ContentDistribution goes `through`. */
-  public readonly distributed!: pulumi.Output<DistributedFluxArgs>;
+  public readonly distributed!: pulumi.Output<DistributedFlux>;
 
   public constructor(name: string, args: FluxDistributeArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super('flux-framework-constructs:index:FluxDistribute', name, args, opts);
@@ -45,7 +45,7 @@ export class FluxDistribute extends pulumi.ComponentResource {
       render: renderFluxDistribute,
     });
     const { metadata, ...spec } = args;
-    const distributed = pulumi.output({ ...identity, spec }) as pulumi.Output<DistributedFluxArgs>;
+    const distributed = pulumi.output({ ...identity, spec }) as pulumi.Output<DistributedFlux>;
     setReference(this, distributed);
     const outputs = { ...identity, distributed };
     Object.assign(this, outputs);
@@ -55,5 +55,9 @@ export class FluxDistribute extends pulumi.ComponentResource {
   /** What is deployed, as plain data. For programs in TypeScript and JavaScript. */
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
+  }
+
+  protected override async initialize(): Promise<void> {
+    return untilDeployed(this);
   }
 }

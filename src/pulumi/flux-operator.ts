@@ -2,8 +2,8 @@ import * as pulumi from '@pulumi/pulumi';
 
 import { Manifest } from '../model/manifest';
 import { deployManifests } from './deploy-manifests';
-import { manifestsOf } from './deployed';
-import { FluxOperatorMetadataArgs, FluxOperatorSpecArgs } from './generated/args';
+import { manifestsOf, untilDeployed } from './deployed';
+import { FluxOperatorNaming, FluxOperatorSpecArgs } from './generated/args';
 
 /** Arguments of a FluxOperator. */
 export interface FluxOperatorArgs extends FluxOperatorSpecArgs {
@@ -11,7 +11,7 @@ export interface FluxOperatorArgs extends FluxOperatorSpecArgs {
    * Names, labels and annotations of the objects. The namespace is the operator's own: MiniClusters belong elsewhere.
    * @default - name 'flux-operator', namespace 'operator-system'
    */
-  readonly metadata?: pulumi.Input<FluxOperatorMetadataArgs>;
+  readonly metadata?: pulumi.Input<FluxOperatorNaming>;
 }
 
 /**
@@ -48,5 +48,9 @@ export class FluxOperator extends pulumi.ComponentResource {
   /** What is deployed, as plain data. For programs in TypeScript and JavaScript. */
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
+  }
+
+  protected override async initialize(): Promise<void> {
+    return untilDeployed(this);
   }
 }

@@ -20,5 +20,5 @@ export type * from './generated/args';
 export { MiniCluster, type MiniClusterArgs } from './minicluster';
 export { MiniClusterJob, type MiniClusterJobArgs } from './minicluster-job';
 export { MultiApplicationCluster, type MultiApplicationClusterArgs } from './multi-application-cluster';
-export type { ObjectMetadataArgs } from './object-metadata-args';
+export type { ObjectMetadata } from './object-metadata';
 export { type Claim, SharedVolume, type SharedVolumeArgs } from './shared-volume';

@@ -9,6 +9,15 @@ export interface KubernetesResource extends pulumi.CustomResource {
   readonly metadata: pulumi.Output<{ readonly name: string; readonly namespace?: string }>;
 }
 
+/** What of an object is kept out of the readable part of the state. */
+export interface Secrecy {
+  readonly content: boolean;
+  readonly metadata: boolean;
+}
+
+/** Nothing. */
+export const OPEN: Secrecy = { content: false, metadata: false };
+
 type ResourceClass = new (
   name: string,
   args: object,
@@ -31,12 +40,11 @@ function resourceName(owner: string, { metadata: { namespace, name } }: Manifest
 /**
  * Makes the resource of an object, by the SDK's class for its kind, or as a CustomResource.
  * @param owner name of the component that it belongs to
- * @param isSecret keep all that is in it out of the readable part of the state
  */
 export function kubernetesObject(
   owner: string,
   manifest: Manifest,
-  isSecret: boolean,
+  { content: hidesContent, metadata: hidesMetadata }: Secrecy,
   opts: pulumi.CustomResourceOptions,
 ): KubernetesResource {
   // Loaded on use: it takes as long as all else together.
@@ -48,10 +56,15 @@ export function kubernetesObject(
   const known =
     ownGroup === undefined ? undefined : (sdk as unknown as Sdk)[ownGroup]?.[version ?? '']?.[kind];
   const Class = known ?? (sdk.apiextensions.CustomResource as unknown as ResourceClass);
-  const hidden = isSecret
-    ? Object.fromEntries(Object.entries(content).map(([field, value]) => [field, pulumi.secret(value)]))
-    : content;
-  const args = { apiVersion, kind, metadata, ...hidden };
+  const secret = (isSecret: boolean, value: unknown): unknown => (isSecret ? pulumi.secret(value) : value);
+  const args = {
+    apiVersion,
+    kind,
+    metadata: secret(hidesMetadata, metadata),
+    ...Object.fromEntries(
+      Object.entries(content).map(([field, value]) => [field, secret(hidesContent, value)]),
+    ),
+  };
   return new Class(resourceName(owner, manifest), args, {
     ...opts,
     // Names are fixed, so that what is replaced has to go first.

@@ -4,9 +4,9 @@ import { renderMiniClusterJob } from '../model/job';
 import { Manifest } from '../model/manifest';
 import { renderAwaited } from './cluster-wait';
 import { deployManifests } from './deploy-manifests';
-import { manifestsOf } from './deployed';
+import { manifestsOf, untilDeployed } from './deployed';
 import { ClusterWaitArgs, MiniClusterJobSpecArgs } from './generated/args';
-import { ObjectMetadataArgs } from './object-metadata-args';
+import { ObjectMetadata } from './object-metadata';
 
 /** Arguments of a MiniClusterJob: the spec of a MiniCluster, what the job engine adds to it, and the wait for it. */
 export interface MiniClusterJobArgs extends MiniClusterJobSpecArgs, ClusterWaitArgs {
@@ -14,7 +14,7 @@ export interface MiniClusterJobArgs extends MiniClusterJobSpecArgs, ClusterWaitA
    * What names the Job; namespace, labels and annotations go to all objects.
    * @default - the name of the component, the namespace of the provider
    */
-  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+  readonly metadata?: pulumi.Input<ObjectMetadata>;
 }
 
 /**
@@ -47,5 +47,9 @@ export class MiniClusterJob extends pulumi.ComponentResource {
   /** What is deployed, as plain data. For programs in TypeScript and JavaScript. */
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
+  }
+
+  protected override async initialize(): Promise<void> {
+    return untilDeployed(this);
   }
 }

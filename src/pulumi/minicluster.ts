@@ -3,9 +3,9 @@ import * as pulumi from '@pulumi/pulumi';
 import { Manifest } from '../model/manifest';
 import { renderMiniCluster } from '../model/minicluster';
 import { deployManifests } from './deploy-manifests';
-import { manifestsOf } from './deployed';
+import { manifestsOf, untilDeployed } from './deployed';
 import { MiniClusterSpecArgs } from './generated/args';
-import { ObjectMetadataArgs } from './object-metadata-args';
+import { ObjectMetadata } from './object-metadata';
 
 /** Arguments of a MiniCluster: the spec of the custom resource, and what the library adds to it. */
 export interface MiniClusterArgs extends MiniClusterSpecArgs {
@@ -13,7 +13,7 @@ export interface MiniClusterArgs extends MiniClusterSpecArgs {
    * What names the custom resource; labels and annotations go to the ConfigMap of its scripts too.
    * @default - the name of the component, the namespace of the provider
    */
-  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+  readonly metadata?: pulumi.Input<ObjectMetadata>;
 }
 
 /**
@@ -47,5 +47,9 @@ export class MiniCluster extends pulumi.ComponentResource {
   /** What is deployed, as plain data. For programs in TypeScript and JavaScript. */
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
+  }
+
+  protected override async initialize(): Promise<void> {
+    return untilDeployed(this);
   }
 }

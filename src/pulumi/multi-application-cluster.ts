@@ -3,9 +3,9 @@ import * as pulumi from '@pulumi/pulumi';
 import { Manifest } from '../model/manifest';
 import { renderAwaited } from './cluster-wait';
 import { deployManifests } from './deploy-manifests';
-import { manifestsOf } from './deployed';
+import { manifestsOf, untilDeployed } from './deployed';
 import { ClusterWaitArgs, MultiApplicationClusterSpecArgs } from './generated/args';
-import { ObjectMetadataArgs } from './object-metadata-args';
+import { ObjectMetadata } from './object-metadata';
 
 /** Arguments of a MultiApplicationCluster, and of the wait for it. */
 export interface MultiApplicationClusterArgs extends MultiApplicationClusterSpecArgs, ClusterWaitArgs {
@@ -13,7 +13,7 @@ export interface MultiApplicationClusterArgs extends MultiApplicationClusterSpec
    * What names the Job; namespace, labels and annotations go to all objects.
    * @default - the name of the component, the namespace of the provider
    */
-  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+  readonly metadata?: pulumi.Input<ObjectMetadata>;
 }
 
 /**
@@ -55,5 +55,9 @@ export class MultiApplicationCluster extends pulumi.ComponentResource {
   /** What is deployed, as plain data. For programs in TypeScript and JavaScript. */
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
+  }
+
+  protected override async initialize(): Promise<void> {
+    return untilDeployed(this);
   }
 }

@@ -1,4 +1,7 @@
-/** Changes of a MiniCluster that take a new one: the operator reads the spec when it makes the pods, and never again. */
+/**
+ * Changes that take a new object. Of a MiniCluster nearly all: the operator reads the spec when it makes the pods, and never
+ * again.
+ */
 import { hashOf } from '../model/hash';
 import { Manifest } from '../model/manifest';
 import type { MiniClusterSpec, MiniClusterV1Alpha1Spec } from '../model/minicluster/props';
@@ -29,6 +32,15 @@ const READ_ONCE: Readonly<Record<ReadOnce, true>> = {
   volumes: true,
 };
 
+/** What Kubernetes refuses to change in a Job, beside what the provider knows of (its `diff.go`). */
+const FIXED_OF_JOBS = [
+  'backoffLimitPerIndex',
+  'completionMode',
+  'managedBy',
+  'podFailurePolicy',
+  'successPolicy',
+];
+
 /** On the custom resource: what is in the ConfigMaps of its scripts, whose names stay the same. */
 const SCRIPTS = 'flux-framework.org/scripts';
 
@@ -38,6 +50,8 @@ function isMiniCluster({ apiVersion, kind }: Manifest): boolean {
 
 /** Paths of fields whose change replaces the object, where the provider would not do so of itself. */
 export function replacedOnChangesOf(manifest: Manifest): string[] {
+  if (manifest.apiVersion === 'batch/v1' && manifest.kind === 'Job')
+    return FIXED_OF_JOBS.map((field) => `spec.${field}`);
   if (!isMiniCluster(manifest)) return [];
   const { maxSize } = manifest.spec as MiniClusterSpec;
   const fields = [...Object.keys(READ_ONCE), ...(maxSize === undefined ? ['size'] : [])];

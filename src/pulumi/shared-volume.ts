@@ -9,10 +9,10 @@ import {
   renderSharedVolume,
 } from '../model/storage';
 import { deployManifests } from './deploy-manifests';
-import { manifestsOf } from './deployed';
-import { SharedVolumeSpecArgs, VolumeArgs } from './generated/args';
+import { manifestsOf, untilDeployed } from './deployed';
+import { SharedVolumeSpecArgs, Volume } from './generated/args';
 import { stopAtProblems } from './invalid-args';
-import { ObjectMetadataArgs } from './object-metadata-args';
+import { ObjectMetadata } from './object-metadata';
 import { setReference } from './references';
 
 /** Arguments of a SharedVolume. */
@@ -21,7 +21,7 @@ export interface SharedVolumeArgs extends SharedVolumeSpecArgs {
    * What names the claim; labels and annotations go to the PersistentVolume too.
    * @default - the name of the component, the namespace of the provider
    */
-  readonly metadata?: pulumi.Input<ObjectMetadataArgs>;
+  readonly metadata?: pulumi.Input<ObjectMetadata>;
 }
 
 /** A claim, as volumes of containers take it. */
@@ -87,7 +87,7 @@ export class SharedVolume extends pulumi.ComponentResource {
    * @param path where the container sees it, an absolute path
    * @throws InputPropertiesError with every problem of the path and the options
    */
-  public mount(path: string, options: SharedVolumeMountOptions = {}): VolumeArgs {
+  public mount(path: string, options: SharedVolumeMountOptions = {}): Volume {
     stopAtProblems('mount of a SharedVolume', checkMount(path, options));
     const { claim } = this;
     const isReadOnly = claim.apply(({ accessModes = [] }) => isForReadersOnly(accessModes));
@@ -98,5 +98,9 @@ export class SharedVolume extends pulumi.ComponentResource {
   /** What is deployed, as plain data. For programs in TypeScript and JavaScript. */
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
+  }
+
+  protected override async initialize(): Promise<void> {
+    return untilDeployed(this);
   }
 }

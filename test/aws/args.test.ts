@@ -35,7 +35,7 @@ const ARGS = {
 };
 
 test.each(Object.keys(ARGS))('%s says of each field what its spec says', (name) => {
-  const spec = SPECS[name.replace(/Args$/, 'Spec')];
+  const spec = SPECS[name === 'StoredSecret' ? 'SecretSpec' : `${name.replace(/Args$/, '')}Spec`];
   expect(spec).toBeDefined();
   const all = { ...SPECS.UsernetesInstallSpec, ...spec };
   for (const [field, comment] of Object.entries(ARGS[name] ?? {}))

@@ -108,7 +108,7 @@ test('the Job of a cluster is not awaited, since people submit to it for weeks; 
   );
 
   expect(waits).toEqual({
-    'hpc-sweep': { skipAwait: 'true' },
+    'hpc-sweep': { waitFor: 'jsonpath={.metadata.uid}' },
     'hpc-sweep-curve': { timeoutSeconds: '900' },
     once: {},
   });
@@ -175,6 +175,29 @@ test('an app that is not valid deploys nothing, and the error is that of cdk8s',
     /Validation failed with the following errors:\n {2}\[hpc\] two clusters share a Service/,
   );
   expect(kubernetesResources(resources)).toEqual([]);
+});
+
+test('an output of Pulumi in a text is an error that names the object: nobody knows its value yet', async () => {
+  const { message, resources } = await failureOf(() => {
+    const later = pulumi.output('later');
+    const chart = new Chart(Testing.app(), 'chart');
+    // eslint-disable-next-line @typescript-eslint/restrict-template-expressions, @typescript-eslint/no-base-to-string -- what somebody may write
+    new kplus.ConfigMap(chart, 'map', { data: { text: `it is ${later}` } });
+    return new Cdk8sChart('chart', { chart });
+  });
+
+  expect(message).toMatch(/^\[chart\/map\S*\] ConfigMap holds an output of Pulumi in a text/);
+  expect(kubernetesResources(resources)).toEqual([]);
+});
+
+test('its manifests are a secret where one of them is', async () => {
+  const { result } = await deploy(async () => {
+    const chart = new Chart(Testing.app(), 'chart');
+    new kplus.Secret(chart, 'key', { stringData: { password: 'hunter2' } });
+    return pulumi.isSecret(new Cdk8sChart('chart', { chart }).manifests);
+  });
+
+  expect(result).toBe(true);
 });
 
 test('it shows its manifests as plain data', async () => {

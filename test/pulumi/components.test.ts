@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import * as k8s from '@pulumi/kubernetes';
 import * as components from '../../src/pulumi';
 import {
+  type Manifest,
   contentDistribution,
   fluxDistribute,
   fluxOperator,
@@ -43,7 +44,14 @@ const CONTENT = { through: THROUGH, images: [IMAGE] };
 const DIGEST = `ghcr.io/example/operator@sha256:${'0'.repeat(64)}`;
 const VOLUME = { nfs: { server: '10.0.0.1', path: '/data' }, capacity: '10Gi' };
 
-const COMPONENTS = [
+/** A component, and what the model renders for it. */
+interface Case {
+  readonly kind: string;
+  readonly make: () => { readonly manifests: pulumi.Output<Manifest[]> };
+  readonly manifests: readonly Manifest[];
+}
+
+const COMPONENTS: readonly Case[] = [
   {
     kind: 'MiniCluster',
     make: () => new components.MiniCluster('mine', { metadata: METADATA, ...BATCH }),
@@ -283,9 +291,12 @@ describe('with a secret among the arguments', () => {
     });
 
   test('it is readable nowhere in the state, and the names of the objects are', async () => {
-    const { resources, result } = await deploy(async () => valueOf(make().name));
+    const { resources, result } = await deploy(async () => {
+      const { name, manifests } = make();
+      return [await valueOf(name), await pulumi.isSecret(name), await pulumi.isSecret(manifests)];
+    });
 
-    expect(result).toBe('hello');
+    expect(result).toEqual(['hello', false, true]);
     for (const { inputs, secretPaths } of kubernetesResources(resources)) {
       const open = Object.entries(inputs).filter(([field]) => !secretPaths.includes(field));
       expect(JSON.stringify(open)).not.toContain(TOKEN);
@@ -296,6 +307,25 @@ describe('with a secret among the arguments', () => {
     expect(JSON.stringify(resources.map(({ inputs }) => inputs))).toContain(TOKEN);
     expect(warn.mock.calls.map(([message]) => message).join('\n')).toMatch(/an argument is a secret/);
   });
+});
+
+test('a secret among the labels is readable nowhere in the state either', async () => {
+  const metadata = { ...METADATA, annotations: { token: pulumi.secret('hunter2') } };
+  const { resources, result } = await deploy(async () =>
+    valueOf(new components.MiniClusterJob('job', { ...CLUSTER, metadata }).name),
+  );
+
+  expect(result).toBe('hello');
+  for (const { secretPaths } of kubernetesResources(resources)) expect(secretPaths).toContain('metadata');
+});
+
+test('what Kubernetes refuses to change in a Job replaces it', async () => {
+  const { resources } = await deploy(
+    () => new components.MiniClusterJob('job', { metadata: METADATA, ...CLUSTER }),
+  );
+  const { replaceOnChanges } = objectNamed(resources, 'Job', 'hello').options;
+
+  expect(replaceOnChanges).toEqual(expect.arrayContaining(['spec.podFailurePolicy', 'spec.completionMode']));
 });
 
 test('children use the provider that the component was given', async () => {

@@ -132,6 +132,52 @@ describe('content', () => {
   });
 });
 
+describe('what depends on a component', () => {
+  const FIRST = { metadata, certificate: { secretName: 'key' }, size: 2, flux: FLUX, interactive: true };
+
+  test('is made after all of its objects, though they are made when an argument is known', async () => {
+    const { resources } = await deploy(() => {
+      const through = new FluxDistribute('flux', { metadata });
+      const content = new ContentDistribution('images', { metadata, through, images: [IMAGE] });
+      new MiniClusterJob('job', { ...FIRST, containers: [{ image: IMAGE }] }, { dependsOn: [content] });
+    });
+    const cluster = one(resources, 'flux-framework-constructs:index:MiniClusterJob');
+    const { name } = jobOf(resources, 'ContentDistribution images');
+
+    expect(cluster.dependsOn).toContain(`Job ${name}`);
+  });
+
+  test('is there in a preview, though some of them are not known', async () => {
+    const program = (): void => {
+      const image = new SharedVolume('data', { metadata, ...NFS }).urn;
+      const first = new MiniClusterJob('first', { ...FIRST, containers: [{ image }] });
+      new MiniClusterJob('second', { ...FIRST, containers: [{ image: IMAGE }] }, { dependsOn: [first] });
+    };
+    const { resources } = await deploy(program, { preview: true });
+
+    expect(jobOf(resources, 'MiniClusterJob second').name).toBe('second:flux/second');
+  });
+});
+
+test('a resource that means nothing is one error with its path', async () => {
+  const { message } = await failureOf(() => {
+    const claim = new CurveCertificate('key', { metadata });
+    new MiniClusterJob('job', {
+      ...CLUSTER,
+      containers: [{ image: IMAGE, volumes: { data: { claim: new Elsewhere() as never, path: '/data' } } }],
+      certificate: claim,
+    });
+  });
+
+  expect(message).toContain('containers[0].volumes.data.claim is a resource that means nothing here');
+});
+
+class Elsewhere extends pulumi.ComponentResource {
+  public constructor() {
+    super('test:index:Elsewhere', 'elsewhere');
+  }
+}
+
 describe('a certificate', () => {
   test('is made once, from random bytes, and a secret of the state', async () => {
     const { resources } = await deploy(() => new CurveCertificate('key', { metadata }));
@@ -148,8 +194,8 @@ describe('a certificate', () => {
 
   test('is what the brokers of a cluster share, with nothing in the cluster that makes one', async () => {
     const { resources } = await deploy(() => {
-      const { secretName } = new CurveCertificate('key', { metadata });
-      new MiniClusterJob('job', { ...CLUSTER, certificate: { secretName }, containers: [{ image: IMAGE }] });
+      const certificate = new CurveCertificate('key', { metadata });
+      new MiniClusterJob('job', { ...CLUSTER, certificate, containers: [{ image: IMAGE }] });
     });
     const { template } = (objectNamed(resources, 'Job').inputs as unknown as PodTemplate).spec;
 

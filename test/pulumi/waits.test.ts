@@ -32,20 +32,22 @@ async function waitFor(args: object): Promise<Readonly<Record<string, string>>> 
 }
 
 const SKIPPED = { skipAwait: 'true' };
+/** As soon as it is there. To skip the wait would skip that for its deletion, too, and what replaces it would meet it. */
+const THERE = { waitFor: 'jsonpath={.metadata.uid}' };
 const READY = { waitFor: 'jsonpath={.status.ready}=4', timeoutSeconds: '600' };
 
 test.each([
   ['a cluster that people submit to: until all its pods are ready', INTERACTIVE, READY],
-  ['a cluster that runs a command: not, since nobody knows for how long', BATCH, SKIPPED],
-  ['a cluster that is suspended: not', { ...INTERACTIVE, suspend: true }, SKIPPED],
-  ['a cluster in a queue of Kueue: not', { ...INTERACTIVE, queueName: 'hpc' }, SKIPPED],
+  ['a cluster that runs a command: not, since nobody knows for how long', BATCH, THERE],
+  ['a cluster that is suspended: not', { ...INTERACTIVE, suspend: true }, THERE],
+  ['a cluster in a queue of Kueue: not', { ...INTERACTIVE, queueName: 'hpc' }, THERE],
   [
     'any, when told: until its Job has completed',
     { ...BATCH, wait: ClusterWait.COMPLETED },
     { timeoutSeconds: '600' },
   ],
   ['any, when told: until its pods are ready', { ...BATCH, wait: ClusterWait.READY }, READY],
-  ['any, when told: not', { ...INTERACTIVE, wait: ClusterWait.CREATED }, SKIPPED],
+  ['any, when told: not', { ...INTERACTIVE, wait: ClusterWait.CREATED }, THERE],
   ['as long as told', { ...INTERACTIVE, waitSeconds: 1800 }, { ...READY, timeoutSeconds: '1800' }],
 ])('for %s', async (_, args, expected) => {
   expect(await waitFor(args)).toEqual(expected);
@@ -55,7 +57,7 @@ test('the Job that makes the certificate is awaited, as long as it may take', as
   const resources = await jobs(INTERACTIVE);
   const maker = resources.find(({ name }) => name.startsWith('job:flux/hello-curve-'))!;
 
-  expect(waitOf(maker)).toEqual({ timeoutSeconds: '900' });
+  expect(waitOf(maker)).toEqual({ timeoutSeconds: '900', replaceUnready: 'true' });
 });
 
 test('Services are not awaited: their pods come after them', async () => {
@@ -88,6 +90,15 @@ describe('annotations of the user', () => {
     expect(await wait({ 'pulumi.com/timeoutSeconds': '60' })).toEqual({ ...READY, timeoutSeconds: '60' });
   });
 
+  test('are for the Job of the brokers alone: a ConfigMap would never be ready', async () => {
+    const annotations = { 'pulumi.com/waitFor': 'condition=Complete', owner: 'hpc' };
+    const resources = await jobs({ ...INTERACTIVE, metadata: { ...METADATA, annotations } });
+    const configMap = resources.find(({ inputs }) => inputs.kind === 'ConfigMap')!;
+
+    expect(waitOf(configMap)).toEqual({});
+    expect(configMap.inputs.metadata).toMatchObject({ annotations: { owner: 'hpc' } });
+  });
+
   test('do not hold against arguments', async () => {
     const annotations = { 'pulumi.com/waitFor': 'condition=Complete', 'pulumi.com/timeoutSeconds': '60' };
 
@@ -106,7 +117,7 @@ test('a cluster of several applications is awaited until its pods are ready, unl
   };
 
   expect(await wait({})).toEqual(READY);
-  expect(await wait({ queue: { command: 'flux-app --app lammps hostname' } })).toEqual(SKIPPED);
+  expect(await wait({ queue: { command: 'flux-app --app lammps hostname' } })).toEqual(THERE);
 });
 
 test('content is awaited until all nodes have it, as long as it may take', async () => {
@@ -115,7 +126,7 @@ test('content is awaited until all nodes have it, as long as it may take', async
     () => new ContentDistribution('content', { ...args, deadlineSeconds: 7200 }),
   );
 
-  expect(waitOf(objectNamed(resources, 'Job'))).toEqual({ timeoutSeconds: '7200' });
+  expect(waitOf(objectNamed(resources, 'Job'))).toEqual({ timeoutSeconds: '7200', replaceUnready: 'true' });
 });
 
 const DIGEST = `ghcr.io/example/operator@sha256:${'0'.repeat(64)}`;
@@ -125,13 +136,17 @@ test.each([
   [
     'of two operators, one of which may have no node, none is awaited',
     { amd64: DIGEST, arm64: DIGEST },
-    [SKIPPED, SKIPPED],
+    [THERE, THERE],
   ],
 ])('%s', async (_, images, expected) => {
   const { resources } = await deploy(() => new FluxOperator('operator', { images }));
   const deployments = resources.filter(({ inputs }) => inputs.kind === 'Deployment');
 
   expect(deployments.map(waitOf)).toEqual(expected);
+});
+
+test('the deletion of a Job, which has the same bound, has time for its pods to end', async () => {
+  expect(await waitFor({ ...INTERACTIVE, waitSeconds: 10 })).toEqual({ ...READY, timeoutSeconds: '90' });
 });
 
 test('seconds that are no number of seconds are an error', async () => {

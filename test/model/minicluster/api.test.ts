@@ -157,7 +157,7 @@ test.each(OPERATOR_VERSIONS)(
 
 test('the generated files are what npm run generate writes', () => {
   const files = generatedFiles(ROOT);
-  expect(files).toHaveLength(22);
+  expect(files).toHaveLength(23);
   for (const { path, text } of files) {
     expect({
       path,

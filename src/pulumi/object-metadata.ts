@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 
 /** What names the objects of a component. */
-export interface ObjectMetadataArgs {
+export interface ObjectMetadata {
   /**
    * Name of the main object, and the start of the names of all others.
    * @default - the name of the component
