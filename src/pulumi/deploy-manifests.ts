@@ -1,4 +1,9 @@
-/** Deploys what the model renders: at once where all arguments are known, else when they are. */
+/**
+ * Deploys what the model renders: at once where all arguments are known, else when they are.
+ *
+ * The components repeat some lines around this (`super`, outputs, `initialize`, `manifests`): for other languages Pulumi finds
+ * only classes that extend its ComponentResource themselves, and takes every field for an output.
+ */
 import * as pulumi from '@pulumi/pulumi';
 
 import { Metadata } from '../model/manifest';
