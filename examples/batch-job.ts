@@ -11,7 +11,7 @@ sizes 2 4 8 on $(flux getattr size) nodes
 END
 for size in 2 4 8; do
   flux submit -N4 -n16 --flags=waitable --output="/results/$size.out" \\
-    lmp -v x "$size" -v y "$size" -v z "$size" -log none -in in.reaxc.hns -nocite
+    lmp -v x "$size" -v y "$size" -v z "$size" -log none -in in.reaxff.hns -nocite
 done
 flux job wait --all
 `;

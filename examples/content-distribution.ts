@@ -38,7 +38,9 @@ export function contentDistribution(app: App): Chart {
     size: 4,
     tasks: 16,
     pod: { nodeSelector: POOL },
-    containers: [{ image: IMAGE, command: 'lmp -in in.reaxff.hns' }],
+    containers: [
+      { image: IMAGE, command: 'lmp -in in.reaxff.hns', workingDir: '/opt/lammps/examples/reaxff/HNS' },
+    ],
   });
   lammps.node.addDependency(image);
   return chart;

@@ -16,7 +16,7 @@ export function csiVolume(app: App): Chart {
       {
         image: 'ghcr.io/converged-computing/lammps-reax:ubuntu2204',
         workingDir: '/opt/lammps/examples/reaxff/HNS',
-        command: 'lmp -v x 8 -v y 8 -v z 8 -in in.reaxc.hns -nocite -log /results/hns.log',
+        command: 'lmp -v x 8 -v y 8 -v z 8 -in in.reaxff.hns -nocite -log /results/hns.log',
         volumes: {
           results: {
             path: '/results',

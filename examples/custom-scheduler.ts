@@ -6,7 +6,7 @@ import { MiniCluster } from 'flux-framework-constructs/cdk8s';
 // The second run needs all nodes and waits for the first. Those behind it end before the first does, by their time
 // limits, so they start at once in its shadow.
 const RUNS = `flux bulksubmit --watch --nodes={0} --tasks-per-node=8 --time-limit={1}m \\
-  lmp -v x 8 -v y 8 -v z 8 -in in.reaxc.hns -log none ::: 1 4 2 1 :::+ 60 60 20 20
+  lmp -v x 8 -v y 8 -v z 8 -in in.reaxff.hns -log none ::: 1 4 2 1 :::+ 60 60 20 20
 `;
 
 export function customScheduler(app: App): Chart {

@@ -9,7 +9,7 @@ const SWEEP = `set -euo pipefail
 echo "sizes 2 4 8 on $(flux getattr size) nodes"
 for size in 2 4 8; do
   flux submit -N4 -n16 --flags=waitable --output="/results/$size.out" \\
-    lmp -v x "$size" -v y "$size" -v z "$size" -log none -in in.reaxc.hns -nocite
+    lmp -v x "$size" -v y "$size" -v z "$size" -log none -in in.reaxff.hns -nocite
 done
 # Fails if one of them has failed.
 flux job wait --all

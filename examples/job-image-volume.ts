@@ -17,7 +17,7 @@ export function jobImageVolume(app: App): Chart {
       {
         image: 'ghcr.io/converged-computing/lammps-reax:ubuntu2204',
         workingDir: '/opt/lammps/examples/reaxff/HNS',
-        command: 'lmp -v x 8 -v y 8 -v z 8 -in in.reaxc.hns -nocite -log none',
+        command: 'lmp -v x 8 -v y 8 -v z 8 -in in.reaxff.hns -nocite -log none',
         resources: { requests: { cpu: '4' }, limits: { cpu: '4' } },
       },
     ],

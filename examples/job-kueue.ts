@@ -21,7 +21,7 @@ export function jobKueue(app: App): Chart {
       {
         image: 'ghcr.io/converged-computing/lammps-reax:ubuntu2204',
         workingDir: '/opt/lammps/examples/reaxff/HNS',
-        command: 'lmp -v x 16 -v y 16 -v z 8 -in in.reaxc.hns -nocite -log none',
+        command: 'lmp -v x 16 -v y 16 -v z 8 -in in.reaxff.hns -nocite -log none',
         resources: { requests: { cpu: '8', memory: '16Gi' }, limits: { cpu: '8', memory: '16Gi' } },
       },
     ],

@@ -16,7 +16,7 @@ export function memoryVolume(app: App): Chart {
       {
         image: 'ghcr.io/converged-computing/lammps-reax:ubuntu2204',
         workingDir: '/opt/lammps/examples/reaxff/HNS',
-        command: 'lmp -v x 16 -v y 16 -v z 8 -in in.reaxc.hns -nocite -log none',
+        command: 'lmp -v x 16 -v y 16 -v z 8 -in in.reaxff.hns -nocite -log none',
         resources: { requests: { cpu: '16', memory: '32Gi' }, limits: { memory: '32Gi' } },
         volumes: { 'shared-memory': { emptyDir: true, emptyDirMedium: 'Memory', emptyDirSizeLimit: '8Gi' } },
       },

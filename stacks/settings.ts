@@ -6,7 +6,17 @@ export function setting(name: string, byDefault = ''): string {
   return value === undefined || value === '' ? byDefault : value;
 }
 
-/** A whole number. What is none is given on as it is, for the construct to name it with the field that it is for. */
+/** A setting that is wrong; the message names it. */
+export class InvalidSettingError extends Error {
+  public override readonly name = 'InvalidSettingError';
+}
+
+/**
+ * A number of things, at least one.
+ * @throws InvalidSettingError if it is something else
+ */
 export function numberSetting(name: string, byDefault: number): number {
-  return Number(setting(name, String(byDefault)));
+  const text = setting(name, String(byDefault));
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidSettingError(`${name} must be a whole number of at least 1, got "${text}"`);
 }

@@ -33,10 +33,14 @@ const PROGRAMS = new Set([
   ...['minicluster', 'flux-app', 'flux-connect', 'usernetes'],
 ]);
 
-/** Does npx find it in a clone? The package's own program is not installed in itself. */
+/** Does npx find it in a clone? The package's own program is there once it is built. */
 function hasProgram(name: string): boolean {
   return name in PACKAGE.bin || existsSync(join(ROOT, 'node_modules/.bin', name));
 }
+
+const isBuild = ([program, command, script]: readonly string[]): boolean =>
+  program === 'npm' && command === 'run' && script === 'build';
+const isOurs = ([program, name = '']: readonly string[]): boolean => program === 'npx' && name in PACKAGE.bin;
 
 const calls = new Map(
   pages.map((page) => [page, commandsOf(blocks.filter((block) => block.page === page))] as const),
@@ -96,6 +100,19 @@ test.each(pages)(
     expect(rendered).toEqual(expect.arrayContaining(applied));
   },
 );
+
+const inClone = pages.filter((page) => argumentsOf(page, 'npm').some(([command]) => command === 'ci'));
+
+test('there are pages that are typed in a clone', () => {
+  expect(inClone).toEqual(expect.arrayContaining(['README.md', 'docs/stacks.md']));
+});
+
+test.each(inClone)('%s, which is typed in a clone, builds our command line before npx calls it', (page) => {
+  const all = calls.get(page)!.calls;
+  const first = all.findIndex(isOurs);
+
+  expect(all.slice(0, first + 1).some(isBuild)).toBe(first >= 0);
+});
 
 /** The calls of our command line, by its name or through npx. */
 function miniclusterCalls(page: string): readonly (readonly string[])[] {

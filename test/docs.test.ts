@@ -3,13 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as cdk8s from 'cdk8s';
-import { parseAllDocuments } from 'yaml';
 import { Severity, parseManifests } from '../src';
 import * as aws from '../src/aws';
 import * as constructs from '../src/cdk8s';
 import * as pulumi from '../src/pulumi';
 import { checked } from './support/checked';
 import { version as VERSION } from '../package.json';
+import { manifestsIn } from './support/manifests';
 import { ROOT } from './support/package';
 import { BLOCKS, PAGES, textOf } from './support/pages';
 import { runProgram } from './support/program';
@@ -58,7 +58,7 @@ function run({ code }: Program): { manifests: unknown[]; texts: string[] } {
   const isJson = (text: string): boolean => text.startsWith('[');
   const written = readdirSync(output).map((file) => readFileSync(join(output, file), 'utf8'));
   const manifests = [
-    ...written.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as unknown)),
+    ...written.flatMap(manifestsIn),
     ...printed.filter(isJson).flatMap((text) => JSON.parse(text) as unknown[]),
   ];
   return { manifests, texts: printed.filter((text) => !isJson(text)) };

@@ -18,7 +18,7 @@ export interface RecipePlan {
 }
 
 /** GiB. */
-export const DEFAULT_IMAGE_SIZE = 30;
+const DEFAULT_IMAGE_SIZE = 30;
 /** Where Ubuntu's images have their root volume. */
 const ROOT_DEVICE = '/dev/sda1';
 

@@ -19,11 +19,7 @@ export interface BuildRolePlan {
  * What of AWS' own policy for such instances (EC2InstanceProfileForImageBuilder, version 6) a build of this image needs:
  * not the right to any snapshot, to Image Builder's other components, to other keys, files and logs.
  */
-export function buildStatements(
-  bundleArn: string,
-  componentArn: string,
-  logGroupArn: string,
-): readonly Statement[] {
+function buildStatements(bundleArn: string, componentArn: string, logGroupArn: string): readonly Statement[] {
   return [
     SESSIONS,
     // Commands come this way to agents that can't reach ssmmessages.

@@ -29,7 +29,7 @@ export interface ParametersPlan {
 }
 
 /** What stands in a parameter that a node will write. */
-export const NOT_YET = '-';
+const NOT_YET = '-';
 
 export function makeParameters(site: Site, plan: ParametersPlan): Parameters {
   const { path, mode, certificate, munge } = plan;

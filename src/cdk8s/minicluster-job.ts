@@ -1,7 +1,7 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { MiniClusterJobInput, renderMiniClusterJob } from '../model/job';
-import { addMiniCluster } from './render';
+import { addMiniCluster } from './add-minicluster';
 
 const JOB = { construct: 'MiniClusterJob', apiVersion: 'batch/v1', kind: 'Job' };
 

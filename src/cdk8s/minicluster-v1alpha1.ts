@@ -1,7 +1,7 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { MiniClusterV1Alpha1Input, renderMiniClusterV1Alpha1 } from '../model/minicluster';
-import { addMiniCluster } from './render';
+import { addMiniCluster } from './add-minicluster';
 
 const RESOURCE = {
   construct: 'MiniClusterV1Alpha1',

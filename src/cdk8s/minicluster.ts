@@ -1,7 +1,7 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { MiniClusterInput, renderMiniCluster } from '../model/minicluster';
-import { addMiniCluster } from './render';
+import { addMiniCluster } from './add-minicluster';
 
 const RESOURCE = {
   construct: 'MiniCluster',

@@ -1,7 +1,7 @@
 import { ApiObject, ApiObjectMetadata } from 'cdk8s';
 import { Construct } from 'constructs';
 import { MultiApplicationClusterInput } from '../model/applications/props';
-import { addMiniCluster } from './render';
+import { addMiniCluster } from './add-minicluster';
 
 const JOB = { construct: 'MultiApplicationCluster', apiVersion: 'batch/v1', kind: 'Job' };
 

@@ -1,16 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { DiagramTheme, diagram as diagramOf, mermaid, svg } from '../model/diagram';
 import { Manifest } from '../model/manifest';
+import { DiagramFormat } from './diagram-format';
 import { documentsOf } from './documents';
 import { readSources } from './files';
 import { ExitCode, Io, UsageError } from './io';
 import { findingLines } from './report/human';
-
-/** What a diagram is drawn as. */
-export enum DiagramFormat {
-  MERMAID = 'mermaid',
-  SVG = 'svg',
-}
 
 /** What a diagram is asked for. */
 export interface DiagramRequest {
@@ -22,11 +17,14 @@ export interface DiagramRequest {
   readonly format?: DiagramFormat;
   readonly theme: DiagramTheme;
   /**
-   * The file that it is written to.
+   * The file that it is written to; `-` is standard output.
    * @default - standard output
    */
   readonly output?: string;
 }
+
+/** What `-` is where a file may be named, as on the side of what is read. */
+const STANDARD_OUTPUT = '-';
 
 /** The formats of files, by how their names end. */
 const ENDINGS: Readonly<Record<string, DiagramFormat>> = {
@@ -37,28 +35,30 @@ const ENDINGS: Readonly<Record<string, DiagramFormat>> = {
 
 /** Draws all objects of some files as one picture. What can't be read as YAML is told, and nothing is drawn. */
 export async function diagram(request: DiagramRequest, io: Io): Promise<ExitCode> {
-  const { files, theme, output } = request;
-  const format = formatOf(request);
+  const { files, theme } = request;
+  const output = request.output === STANDARD_OUTPUT ? undefined : request.output;
+  const format = formatOf(request.format, output);
   const sources = await readSources(files, io);
-  const manifests: Manifest[] = [];
-  let code = ExitCode.CLEAN;
-  for (const source of sources) {
-    for (const { objects, findings } of documentsOf(source, {})) {
-      for (const finding of findings) io.err(`${findingLines(source.name, finding).join('\n')}\n`);
-      if (findings.length > 0) code = ExitCode.ERRORS;
-      // A document may hold anything, and the diagram takes anything.
-      manifests.push(...objects.map(({ value }) => value as Manifest));
-    }
+  const documents = sources.flatMap((source) =>
+    documentsOf(source, {}).map((document) => ({ name: source.name, ...document })),
+  );
+  const faults = documents.flatMap(({ name, findings }) =>
+    findings.flatMap((finding) => findingLines(name, finding)),
+  );
+  if (faults.length > 0) {
+    io.err(`${faults.join('\n')}\n`);
+    return ExitCode.ERRORS;
   }
-  if (code !== ExitCode.CLEAN) return code;
-  if (manifests.length === 0) throw new UsageError(`there is nothing to draw in ${files.join(', ')}`);
-  const drawn = diagramOf(manifests);
+  // A document may hold anything, and the diagram takes anything.
+  const drawn = diagramOf(documents.flatMap(({ objects }) => objects.map(({ value }) => value as Manifest)));
+  if (drawn.boxes.length === 0)
+    throw new UsageError(`there is nothing to draw in ${files.join(', ')}: no object of Kubernetes`);
   write(format === DiagramFormat.SVG ? await svg(drawn, { theme }) : mermaid(drawn, { theme }), output, io);
-  return code;
+  return ExitCode.CLEAN;
 }
 
 /** @throws UsageError for a file whose name says something else, or nothing */
-function formatOf({ format, output }: DiagramRequest): DiagramFormat {
+function formatOf(format: DiagramFormat | undefined, output: string | undefined): DiagramFormat {
   if (output === undefined) return format ?? DiagramFormat.MERMAID;
   const named = ENDINGS[/\.([^.]*)$/.exec(output)?.[1]?.toLowerCase() ?? ''];
   if (format !== undefined && named !== undefined && format !== named)

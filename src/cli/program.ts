@@ -1,9 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { DiagramTheme } from '../model/diagram';
+import { DiagramTheme } from '../model/diagram/types';
 import type { FluxSource } from '../model/minicluster';
 import type { Format } from './check';
 import type { Shell } from './completion';
-import type { DiagramFormat } from './diagram';
+import { DiagramFormat } from './diagram-format';
 import {
   EngineFlags,
   ParseFlags,
@@ -141,9 +141,13 @@ export function commands(io: Io, done: (code: ExitCode) => void): Command {
       new Option(
         '--format <format>',
         'what it is drawn as (default: as the name of the output file says, or mermaid)',
-      ).choices(['mermaid', 'svg']),
+      ).choices(Object.values(DiagramFormat)),
     )
-    .addOption(new Option('--theme <theme>', 'its colours').choices(['light', 'dark']).default('light'))
+    .addOption(
+      new Option('--theme <theme>', 'its colours')
+        .choices(Object.values(DiagramTheme))
+        .default(DiagramTheme.LIGHT),
+    )
     .option('-o, --output <file>', 'write it to a file, such as cluster.svg (default: standard output)')
     .addHelpText('after', DIAGRAM_HELP)
     .action(async (files: string[], options: DiagramFlags) => {

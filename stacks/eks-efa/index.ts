@@ -1,5 +1,5 @@
 // A MiniCluster on an EKS cluster that exists, on nodes with EFA, whose device plugin has to run there. Settings have a
-// line each in the README; the one that must be set is the name: `pulumi config set cluster NAME`.
+// line each in docs/stacks.md; the one that must be set is the name: `pulumi config set cluster NAME`.
 import * as eks from '@pulumi/aws/eks';
 import * as k8s from '@pulumi/kubernetes';
 import * as pulumi from '@pulumi/pulumi';
@@ -13,6 +13,10 @@ const cluster = config.require('cluster');
 const nodes = config.getNumber('nodes') ?? 2;
 const tasksPerNode = config.getNumber('tasksPerNode') ?? 36;
 const cards = config.getNumber('efaCards') ?? 1;
+if (!Number.isInteger(cards) || cards < 1)
+  throw new pulumi.RunError(
+    `efaCards must be a whole number of at least 1, got ${cards}: by these each pod has a node of its own`,
+  );
 const operatorImage = config.get('operatorImage');
 
 const kubeconfig = eks.getClusterOutput({ name: cluster }).apply((found) => kubeconfigOf(found, region));
@@ -23,7 +27,7 @@ const metadata = { namespace };
 const space = new k8s.core.v1.Namespace(namespace, { metadata: { name: namespace } }, { provider });
 const there = { providers: [provider] };
 
-// Without an image it is taken to be there already.
+// Without an image it is assumed to be installed.
 const operator = operatorImage
   ? [new FluxOperator('operator', { images: { amd64: operatorImage } }, there)]
   : [];
@@ -43,7 +47,7 @@ const lammps = new MiniCluster(
     size: nodes,
     tasks: nodes * tasksPerNode,
     reportFailure: true,
-    certificate: { secretName: key.secretName },
+    certificate: key,
     flux: {
       container: {
         image: config.get('fluxImage') ?? 'ghcr.io/converged-computing/flux-view-ubuntu:tag-jammy',
@@ -71,8 +75,8 @@ const lammps = new MiniCluster(
 );
 
 export const clusterName = lammps.name;
-/** What the command printed: the operator's Job is called like the MiniCluster. */
-export const logsCommand = pulumi.interpolate`kubectl logs --namespace ${namespace} --follow job/${lammps.name}`;
+/** What the command printed, which only the lead broker's pod knows. The operator's Job is called like the MiniCluster. */
+export const logsCommand = pulumi.interpolate`kubectl logs --namespace ${namespace} --follow --selector batch.kubernetes.io/job-name=${lammps.name},batch.kubernetes.io/job-completion-index=0`;
 /** What will run, as Mermaid text: `pulumi stack output diagram`. */
 export const diagram = pulumi
   .all([lammps.manifests, ...operator.map((one) => one.manifests)])

@@ -40,7 +40,7 @@ const queue = new MiniClusterJob(
     metadata,
     size: config.getNumber('size') ?? 2,
     interactive: true,
-    certificate: { secretName: key.secretName },
+    certificate: key,
     flux: { container: { image: fluxImage } },
     containers: [
       {

@@ -1,5 +1,5 @@
-// The program behind Pulumi.yaml: Flux with user-space Kubernetes on EC2. Each setting has a default, and a line in the
-// README: `pulumi config set nodes 8`.
+// The program behind Pulumi.yaml: Flux with user-space Kubernetes on EC2. Each setting has a default, and a line in
+// docs/stacks.md: `pulumi config set nodes 8`.
 import * as pulumi from '@pulumi/pulumi';
 import { type UsernetesDiagramSpec, mermaid, usernetesDiagram } from 'flux-framework-constructs';
 import {

@@ -1,11 +1,11 @@
 /** The other commands of the command line. */
 import { createPublicKey, createPrivateKey } from 'node:crypto';
-import { parseAllDocuments } from 'yaml';
 import { Manifest } from '../../src/model/manifest';
 import { FLUX_OPERATOR_RULES } from '../../src/model/flux-operator';
 import { RULE_TEXTS } from '../../src/model/rule-texts';
 import { SHARED_VOLUME_RULES } from '../../src/model/storage';
 import { enterFolder, minicluster, yamlCluster } from '../support/command-line';
+import { manifestsIn } from '../support/manifests';
 import { checked } from '../support/checked';
 
 const GOOD = yamlCluster('good');
@@ -14,10 +14,6 @@ const CONFIG_MAP = '# of mine\napiVersion: v1\nkind: ConfigMap\nmetadata: { name
 const OLD = yamlCluster('old')
   .replace('v1alpha2', 'v1alpha1')
   .replace('  tasks: 1\n', '  tasks: 1\n  size: 2\n');
-
-function documents(text: string): Manifest[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-}
 
 describe('render', () => {
   test('prints a MiniCluster without traps and objects of other kinds as they were written', async () => {
@@ -32,10 +28,10 @@ describe('render', () => {
     });
     expect(code).toBe(0);
     expect(out.startsWith(CONFIG_MAP)).toBe(true);
-    const [, scripts, quoted, good] = checked(documents(out));
+    const [, scripts, quoted, good] = checked(manifestsIn(out));
     expect(scripts?.data).toEqual({ 'command.sh': 'echo "a b"' });
     expect(quoted?.spec).toMatchObject({ containers: [{ command: '/bin/bash /flux-scripts/command.sh' }] });
-    expect(good).toEqual(documents(GOOD)[0]);
+    expect(good).toEqual(manifestsIn(GOOD)[0]);
   });
 
   test('prints nothing if anything is wrong, and tells it on standard error with its place', async () => {
@@ -51,7 +47,7 @@ describe('render', () => {
     const { code, out, err } = await minicluster(['render', ...flags, '-'], { input: GOOD });
     expect(code).toBe(0);
     expect(err).toBe('');
-    const [scripts, resource] = checked(documents(out));
+    const [scripts, resource] = checked(manifestsIn(out));
     expect(Object.keys(scripts?.data ?? {})).toContain('report-failure.sh');
     expect(resource?.spec).toMatchObject({
       backoffLimit: 1,
@@ -79,9 +75,13 @@ describe('render', () => {
   });
 
   test('reads a list of objects as its items', async () => {
-    const list = { apiVersion: 'v1', kind: 'List', items: [...documents(QUOTED), ...documents(CONFIG_MAP)] };
+    const list = {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [...manifestsIn(QUOTED), ...manifestsIn(CONFIG_MAP)],
+    };
     const { out } = await minicluster(['render', '-'], { input: JSON.stringify(list) });
-    expect(documents(out).map(({ kind }) => kind)).toEqual(['ConfigMap', 'MiniCluster', 'ConfigMap']);
+    expect(manifestsIn(out).map(({ kind }) => kind)).toEqual(['ConfigMap', 'MiniCluster', 'ConfigMap']);
   });
 
   test('texts that look like something else to kubectl are printed in quotes', async () => {
@@ -102,7 +102,7 @@ describe('upgrade', () => {
   test('prints a v1alpha1 MiniCluster as v1alpha2, and remarks with their places on standard error', async () => {
     const { code, out, err } = await minicluster(['upgrade', '-'], { input: `${OLD}    cores: 2\n` });
     expect(code).toBe(0);
-    expect(checked(documents(out)).at(-1)).toMatchObject({ apiVersion: 'flux-framework.org/v1alpha2' });
+    expect(checked(manifestsIn(out)).at(-1)).toMatchObject({ apiVersion: 'flux-framework.org/v1alpha2' });
     expect(err).toMatch(/^stdin:10:5: note: lost: spec\.containers\[0\]\.cores .*, was 2/m);
   });
 
@@ -113,7 +113,7 @@ describe('upgrade', () => {
       input: `${one!.replace('}\nspec', ', namespace: hpc }\nspec')}---\n${other!.replace('}\nspec', ', namespace: hpc }\nspec')}`,
     });
     expect(code).toBe(0);
-    const kinds = documents(out).map(({ kind }) => kind);
+    const kinds = manifestsIn(out).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === 'PersistentVolume')).toHaveLength(1);
     expect(kinds.filter((kind) => kind === 'MiniCluster')).toHaveLength(2);
   });
@@ -135,7 +135,7 @@ describe('upgrade', () => {
     });
     expect(code).toBe(0);
     expect(err).not.toContain('MC065');
-    expect(checked(documents(out)).at(-1)?.spec).toMatchObject({
+    expect(checked(manifestsIn(out)).at(-1)?.spec).toMatchObject({
       containers: [{ volumes: { 'curve-certificate': { secretName: 'mine' } } }],
     });
     expect(await minicluster(['check', '-'], { input: out })).toMatchObject({ code: 0 });
@@ -162,7 +162,7 @@ describe('upgrade', () => {
     const { code, out, err } = await minicluster(['upgrade', ...flags, '-'], { input });
     expect(code).toBe(0);
     expect(err).not.toMatch(/error|reportFailure: /);
-    const objects = documents(out);
+    const objects = manifestsIn(out);
     expect(objects.map(({ kind }) => kind)).toEqual([
       'PersistentVolume',
       'PersistentVolumeClaim',
@@ -185,7 +185,7 @@ describe('upgrade', () => {
       const all = ['upgrade', '--engine', 'job', '--certificate', 'mine', ...flags, '-'];
       const { code, out } = await minicluster(all, { input: OLD });
       expect(code).toBe(0);
-      const job = documents(out).at(-1) as Manifest & { spec: { template: { spec: object } } };
+      const job = manifestsIn(out).at(-1) as Manifest & { spec: { template: { spec: object } } };
       expect(job.spec.template.spec).toMatchObject({
         initContainers: [{ image: expect.stringContaining('flux-view') as unknown }],
       });
@@ -222,7 +222,7 @@ describe('certificate', () => {
   async function certificate(...args: string[]): Promise<Manifest & { readonly immutable: boolean }> {
     const { code, out, err } = await minicluster(['certificate', ...args]);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    return checked(documents(out))[0] as Manifest & { readonly immutable: boolean };
+    return checked(manifestsIn(out))[0] as Manifest & { readonly immutable: boolean };
   }
 
   test('prints an immutable Secret with a key pair that belongs together', async () => {

@@ -45,6 +45,13 @@ test.each([
   expect(readFileSync(name, 'utf8')).toMatch(start);
 });
 
+test('prints what it would write if the file to write is called -, as on the side of what is read', async () => {
+  const printed = await minicluster(['diagram', '--format', 'svg', 'good.yaml']);
+  expect(await minicluster(['diagram', '--format', 'svg', '-o', '-', 'good.yaml'])).toEqual(printed);
+  expect((await minicluster(['diagram', '-o', '-', 'good.yaml'])).out).toContain('flowchart LR');
+  expect(existsSync('-')).toBe(false);
+});
+
 test('draws a MiniCluster with errors all the same, since a picture helps to find them', async () => {
   const { code, out } = await minicluster(['diagram', '-'], { input: yamlCluster('bad', '  size: 0') });
   expect(code).toBe(0);
@@ -66,8 +73,21 @@ test.each([
     "--format mermaid doesn't go with the name of the file a.svg",
   ],
   [['-o', 'none/a.svg', 'good.yaml'], "none/a.svg can't be written: there is no such folder"],
-  [['-'], 'there is nothing to draw in -'],
 ])('minicluster diagram %j fails with one sentence', async (args, sentence) => {
-  const { code, out, err } = await minicluster(['diagram', ...args], { input: '# nothing\n' });
+  const { code, out, err } = await minicluster(['diagram', ...args]);
   expect({ code, out, err }).toEqual({ code: 2, out: '', err: `minicluster: ${sentence}\n` });
+});
+
+test.each(['# nothing\n', 'a: 1\n', '[]\n'])('has nothing to draw in %j', async (input) => {
+  const err = 'minicluster: there is nothing to draw in -: no object of Kubernetes\n';
+  expect(await minicluster(['diagram', '-'], { input })).toEqual({ code: 2, out: '', err });
+});
+
+test.each([
+  ['--format', 'mermaid, svg'],
+  ['--theme', 'light, dark'],
+])('knows no other %s than %s', async (option, choices) => {
+  const { code, err } = await minicluster(['diagram', option, 'png', 'good.yaml']);
+  expect(code).toBe(2);
+  expect(err).toContain(`Allowed choices are ${choices}.`);
 });

@@ -1,8 +1,8 @@
 /** `minicluster render --engine job`: plain objects in place of MiniClusters. */
-import { parseAllDocuments } from 'yaml';
 import { Manifest } from '../../src/model/manifest';
 import { checked } from '../support/checked';
 import { enterFolder, minicluster, yamlCluster, Result } from '../support/command-line';
+import { manifestsIn } from '../support/manifests';
 import { applicable, templateOf } from '../support/pod-references';
 
 const FLAGS = ['render', '--engine', 'job', '--namespace', 'hpc'];
@@ -13,15 +13,11 @@ const OLD = yamlCluster('old')
   .replace('v1alpha2', 'v1alpha1')
   .replace('  tasks: 1\n', '  tasks: 1\n  size: 2\n');
 
-function documents(text: string): Manifest[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-}
-
 /** The objects that are printed, each of them checked. */
 async function objectsOf(input: string, ...flags: string[]): Promise<Manifest[]> {
   const { code, out, err } = await minicluster([...FLAGS, ...flags, '-'], { input });
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  return applicable(checked(documents(out)));
+  return applicable(checked(manifestsIn(out)));
 }
 
 function job(input: string, ...flags: string[]): Promise<Result> {
@@ -55,7 +51,7 @@ test('the namespace of the file beats that of the command line', async () => {
 test('an existing certificate needs no namespace, and no rights', async () => {
   const { code, out, err } = await job(CLUSTER, '--certificate', 'mine');
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  const objects = applicable(checked(documents(out)));
+  const objects = applicable(checked(manifestsIn(out)));
   expect(objects.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Service', 'Job']);
   expect(objects.every(({ metadata }) => !('namespace' in metadata))).toBe(true);
   expect(templateOf(objects.at(-1) as Manifest)?.spec.volumes).toContainEqual({
@@ -103,8 +99,8 @@ test('objects of other kinds stay as they are, in their places', async () => {
   expect(code).toBe(0);
   expect(out.startsWith(CONFIG_MAP)).toBe(true);
   expect(out.endsWith(`---\n${CONFIG_MAP.replace('data', 'more')}`)).toBe(true);
-  expect(documents(out)).toHaveLength(11);
-  expect(documents(out).map(({ kind }) => kind)).not.toContain('MiniCluster');
+  expect(manifestsIn(out)).toHaveLength(11);
+  expect(manifestsIn(out).map(({ kind }) => kind)).not.toContain('MiniCluster');
 });
 
 test('the MiniClusters of several files are printed together, and two of one name are refused', async () => {
@@ -115,7 +111,7 @@ test('the MiniClusters of several files are printed together, and two of one nam
   });
   const { code, out } = await minicluster([...FLAGS, 'a.yaml', 'b.yaml']);
   expect(code).toBe(0);
-  expect(applicable(checked(documents(out)))).toHaveLength(18);
+  expect(applicable(checked(manifestsIn(out)))).toHaveLength(18);
   const clash = await minicluster([...FLAGS, '.']);
   expect(clash).toMatchObject({ code: 1, out: '' });
   expect(clash.err).toMatch(/^c\/c\.yaml: error: Job lmp has the name of another object .* \(MC307\)$/m);

@@ -1,9 +1,9 @@
 /** Diagrams of what stands in files, and what is in them. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { Diagram, DiagramBox } from '../../src/model/diagram';
 import { Manifest } from '../../src/model/manifest';
+import { manifestsIn } from './manifests';
 
 const EXAMPLES = join(__dirname, '../../examples');
 
@@ -15,11 +15,6 @@ export const EXAMPLE_NAMES = readdirSync(EXAMPLES)
 /** What an example renders. */
 export function manifestsOf(example: string): Manifest[] {
   return manifestsIn(readFileSync(join(EXAMPLES, `${example}.yaml`), 'utf8'));
-}
-
-/** The objects of a text of YAML. */
-export function manifestsIn(text: string): Manifest[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
 }
 
 /** Every box of a diagram, inner ones after those around them. */

@@ -1,7 +1,8 @@
 /** The brokers of a pod: the queue's first, then those of the applications, each a cluster of its own over all pods. */
+import { BROKER_PORT } from '../flux/ports';
 import { portName } from '../job/containers';
+import { BrokerVariable } from '../job/environment';
 import {
-  DEFAULT_PORT,
   JobCluster,
   PORT_NAME,
   PodBroker,
@@ -51,8 +52,8 @@ export function readBrokers(metadata: Metadata, read: ReadApplications): Applica
       tables: tablesOf(sharing, index, names),
       variables: {
         MINICLUSTER_BROKER: numbered,
-        MINICLUSTER_BROKERS: names.join(' '),
-        MINICLUSTER_SHARING: sharing,
+        [BrokerVariable.BROKERS]: names.join(' '),
+        [BrokerVariable.SHARING]: sharing,
         MINICLUSTER_QUEUE_DRAIN: index > 0 ? drain || undefined : undefined,
         MINICLUSTER_FIRST_CORE: cores === undefined ? undefined : firstCore,
         ...(sharing === MachineSharing.FLUXION && fluxionVariables(cluster, read)),
@@ -82,7 +83,7 @@ function isAlone(
 
 /** The cluster of one container, on a port of its own; the queue's container is the view image where none is given. */
 function clusterOf(metadata: Metadata, { input }: ReadBroker, index: number): JobCluster {
-  const port = (input.options.port ?? DEFAULT_PORT) + index;
+  const port = (input.options.port ?? BROKER_PORT) + index;
   const cluster = readJobCluster(metadata, { ...input, options: { ...input.options, port } });
   const { runner, spec, fluxFrom } = cluster;
   if (!runner || index > 0 || fluxFrom === FluxFrom.IMAGE) return cluster;

@@ -33,6 +33,9 @@ export interface CertificateMaker {
 const SCRIPTS = '/flux-certificate-scripts';
 const KEY_FOLDER = '/flux-certificate-key';
 
+/** Tells the script which Secret to fill in. */
+export const SECRET_VARIABLE = 'CERTIFICATE_SECRET';
+
 /**
  * Tries after which a Job that can't do its work ends, and seconds of each, from when there is a node for it: it waits for
  * the API itself for a minute a try.
@@ -101,7 +104,7 @@ function podTemplate(name: string, configMap: string, maker: CertificateMaker): 
           imagePullPolicy,
           command: ['/bin/bash', `${SCRIPTS}/make-certificate.sh`],
           env: [
-            { name: 'CERTIFICATE_SECRET', value: name },
+            { name: SECRET_VARIABLE, value: name },
             { name: 'CERTIFICATE_KEY', value: CERTIFICATE_KEY },
           ],
           securityContext: {

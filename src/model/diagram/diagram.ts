@@ -1,3 +1,4 @@
+import { SECRET_VARIABLE } from '../certificate/in-cluster';
 import { Manifest } from '../manifest';
 import { connectContent, contentLines, distributeFrame, isContent, isDistribute } from './draw/distribute';
 import { missingBox, objectBox, targetOf } from './draw/objects';
@@ -10,7 +11,7 @@ import { counted, listed } from './draw/words';
 import { overlayId, podsId, workloadFrame } from './draw/workloads';
 import { variablesOf } from './read/brokers';
 import { KubernetesObject, Objects, objectId, readObjects } from './read/objects';
-import { isMiniCluster, miniClusterCompanions, miniClusterWorkload } from './read/operator';
+import { isMiniCluster, isOperator, miniClusterCompanions, miniClusterWorkload } from './read/operator';
 import { textMapOf, textOf, treesOf, valueAt } from './read/tolerant';
 import { Workload } from './read/workload';
 import { workloadOf } from './read/workloads';
@@ -78,7 +79,9 @@ class Drawing {
       this.sketch.add(distributeFrame(workload, place, this.objects, this.sketch));
     else {
       const content = isContent(object) ? contentLines(workload, this.objects) : [];
-      this.sketch.add(workloadFrame(workload, [...place, ...workload.lines, ...content], this.sketch));
+      const work = isOperator(object) ? ['makes a Job of each MiniCluster'] : [];
+      const lines = [...place, ...workload.lines, ...content, ...work];
+      this.sketch.add(workloadFrame(workload, lines, this.sketch));
     }
   }
 
@@ -95,7 +98,7 @@ class Drawing {
     if (account !== undefined)
       this.sketch.need(pods, this.required('ServiceAccount', namespace, account), 'runs as');
     for (const container of treesOf(pod.containers)) {
-      const secret = variablesOf(container).get('CERTIFICATE_SECRET');
+      const secret = variablesOf(container).get(SECRET_VARIABLE);
       if (secret !== undefined)
         this.sketch.make(pods, this.required('Secret', namespace, secret), 'fills in the certificate');
     }
@@ -114,7 +117,7 @@ class Drawing {
   }
 
   private connectObject(object: KubernetesObject): void {
-    const { id, kind, namespace, body, labels } = object;
+    const { id, kind, namespace, body } = object;
     if (kind === 'Service') this.connectService(object);
     if (kind === 'PersistentVolumeClaim') {
       const volume = textOf(valueAt(body, 'spec', 'volumeName'));
@@ -123,7 +126,7 @@ class Drawing {
     const target = targetOf(body, 'spec', 'scaleTargetRef');
     const scaled = target && objectId(target.kind, namespace, target.name);
     if (scaled !== undefined && this.sketch.has(scaled)) this.sketch.make(id, scaled);
-    if (kind === 'Deployment' && labels['app.kubernetes.io/name'] === 'flux-operator')
+    if (isOperator(object))
       for (const cluster of this.objects.all.filter(isMiniCluster)) this.sketch.make(id, cluster.id);
   }
 

@@ -32,8 +32,10 @@ export enum DiagramBoxKind {
 
 /** What an arrow means. */
 export enum DiagramArrowKind {
-  /** The first one talks to the second: a parent to its children, a Service to its pods. */
+  /** The first one talks to the second: a Service to its pods. */
   CONNECTS = 'connects',
+  /** In the tree of brokers the first one is above the second, which connects to it. */
+  IS_PARENT_OF = 'is-parent-of',
   /** The first one needs the second, which must be there before. */
   NEEDS = 'needs',
   /** The first one makes, fills or changes the second. */

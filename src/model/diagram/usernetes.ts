@@ -54,7 +54,7 @@ function clusterFrame(spec: UsernetesDiagramSpec, sketch: Sketch): DiagramBox {
   const { clusterName, network = {} } = spec;
   const place =
     network.vpcId === undefined
-      ? `a VPC with ${network.cidr ?? DEFAULT_CIDR} that is made`
+      ? `a new VPC, ${network.cidr ?? DEFAULT_CIDR}`
       : `VPC ${network.vpcId}, subnet ${network.subnetId ?? ''}`;
   return boxOf('cluster', DiagramBoxKind.CLUSTER, `UsernetesCluster ${clusterName}`, {
     lines: [place, network.availabilityZone === undefined ? undefined : `zone ${network.availabilityZone}`],

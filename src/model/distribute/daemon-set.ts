@@ -1,4 +1,5 @@
 import { defined } from '../defined';
+import { BROKER_PORT } from '../flux/ports';
 import { Manifest, Metadata } from '../manifest';
 import { countOfCores } from './cores';
 import { directoriesOf, labelsOf, namesOf, selectorOf } from './identity';
@@ -13,7 +14,7 @@ import {
   scriptsVolume,
 } from '../node-pod';
 import { STATE_VOLUME, drainSecondsOf } from './settings';
-import { DEFAULT_PORT, FluxDistributeSpec } from './spec';
+import { FluxDistributeSpec } from './spec';
 
 /** Where the Secret with the certificate is mounted. */
 const CERTIFICATE = '/flux-distribute/certificate';
@@ -121,7 +122,7 @@ function podOf(
   });
 }
 
-function portOf({ port = DEFAULT_PORT }: FluxDistributeSpec): object {
+function portOf({ port = BROKER_PORT }: FluxDistributeSpec): object {
   return { name: 'flux', containerPort: port, hostPort: port, protocol: 'TCP' };
 }
 

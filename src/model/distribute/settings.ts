@@ -1,11 +1,12 @@
 /** What the supervisors read: the options as they understand them. */
 import { defined } from '../defined';
+import { BROKER_PORT } from '../flux/ports';
 import { hashOf } from '../hash';
 import { Metadata } from '../manifest';
 import { directoriesOf, namesOf } from './identity';
 import { CONDA_FORGE } from '../packages/channel';
 import { packagesIn } from '../packages/package-lock';
-import { BrokerRunner, DEFAULT_PORT, FluxDistributeSpec, NodeCleanUp } from './spec';
+import { BrokerRunner, FluxDistributeSpec, NodeCleanUp } from './spec';
 import { MICROMAMBA } from '../packages/micromamba';
 import { ARCHITECTURES } from '../architectures';
 import { packagesOf, pairOf } from '../packages/versions';
@@ -24,7 +25,7 @@ export function settingsOf(metadata: Metadata, spec: FluxDistributeSpec): Record
   const directories = directoriesOf(metadata, spec);
   return defined({
     name,
-    port: spec.port ?? DEFAULT_PORT,
+    port: spec.port ?? BROKER_PORT,
     directory: directories.installation,
     stateDirectory: directories.state,
     runDirectory: directories.run,

@@ -1,11 +1,12 @@
 import { overlaps } from '../addresses';
 import { problemOf } from '../construct-rule';
+import { BROKER_PORT } from '../flux/ports';
 import { Metadata } from '../manifest';
 import { Problem } from '../problems';
 import { directoriesOf } from './identity';
 import { RULES } from './rules';
 import { architecturesOf } from './settings';
-import { DEFAULT_PORT, FluxDistributeSpec } from './spec';
+import { FluxDistributeSpec } from './spec';
 
 /** A FluxDistribute among others of the same Kubernetes cluster. */
 export interface DistributeInCluster {
@@ -25,13 +26,13 @@ export function checkDistributesTogether(
 
 function clashes(one: DistributeInCluster, other: DistributeInCluster): Problem[] {
   const problems: Problem[] = [];
-  const { port = DEFAULT_PORT } = one.spec;
+  const { port = BROKER_PORT } = one.spec;
   const told = (path: string, value: unknown): void => {
     const { name, namespace = '' } = other.metadata;
     const message = `is also that of '${name}' in namespace '${namespace}' on the same nodes`;
     problems.push(problemOf(RULES.together, path, value, message));
   };
-  if (port === (other.spec.port ?? DEFAULT_PORT)) told('port', port);
+  if (port === (other.spec.port ?? BROKER_PORT)) told('port', port);
   const folders = Object.values(directoriesOf(other.metadata, other.spec));
   for (const [field, path] of Object.entries(directoriesOf(one.metadata, one.spec))) {
     if (folders.some((folder) => overlaps(folder, path))) told(`directories.${field}`, path);

@@ -1,4 +1,6 @@
 /** The broker's configuration file (flux-config(5)) as TOML. */
+import { BROKER_PORT } from './ports';
+
 /** One entry of the broker's host list. */
 export interface BrokerHost {
   /** Host list in RFC 29 notation: `lmp-[0-3]`. */
@@ -55,7 +57,7 @@ export interface BrokerConfig {
  * is fatal, so nothing is written there that flux-config-bootstrap(5) doesn't name.
  */
 export function brokerConfig(config: BrokerConfig): string {
-  const port = config.port ?? 8050;
+  const port = config.port ?? BROKER_PORT;
   const table = {
     access: { 'allow-guest-user': true, 'allow-root-owner': true },
     resource: { path: config.resources },

@@ -1,13 +1,14 @@
 /** The containers of a pod: the one that runs Flux, sidecars, and what all have in common. */
 import { defined } from '../defined';
+import { BROKER_PORT } from '../flux/ports';
 import { archiveEnvironment } from '../state/environment';
 import { Container, LifeCycle } from '../minicluster/api/container';
 import { LocatedContainer, RunMode } from '../minicluster/cluster';
 import { hostListOf, lastRank, taskOptions } from './broker';
-import { Variable, userVariables, variables } from './environment';
+import { BrokerVariable, Variable, userVariables, variables } from './environment';
 import { FluxMounts, FluxRunner, runnerMounts } from './flux-source';
 import { pullPolicyOf } from './images';
-import { DEFAULT_PORT, JobCluster, leadHost } from './job-cluster';
+import { JobCluster, leadHost } from './job-cluster';
 import { gracePeriod } from './pod';
 import { PodVolumes } from './pod-volumes';
 import { probesOf } from './probes';
@@ -45,9 +46,9 @@ function fluxVariables(cluster: JobCluster, runner: LocatedContainer): Variable[
   return variables({
     ...sharedVariables(cluster),
     MINICLUSTER_LEAD: leadHost(cluster),
-    MINICLUSTER_MODE: mode,
-    MINICLUSTER_PORT: leader ? (leader.port ?? DEFAULT_PORT) : port,
-    MINICLUSTER_HOSTS: hostListOf(cluster),
+    [BrokerVariable.MODE]: mode,
+    [BrokerVariable.PORT]: leader ? (leader.port ?? BROKER_PORT) : port,
+    [BrokerVariable.HOSTS]: hostListOf(cluster),
     MINICLUSTER_LAST_RANK: lastRank(cluster),
     MINICLUSTER_TASKS: isSubmitting ? taskOptions(cluster) : undefined,
     MINICLUSTER_CORES: cluster.broker.cores,

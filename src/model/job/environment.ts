@@ -8,6 +8,16 @@ export interface Variable {
   readonly valueFrom?: object;
 }
 
+/** What the scripts of a container with a broker are told, as far as a diagram reads it again. */
+export enum BrokerVariable {
+  HOSTS = 'MINICLUSTER_HOSTS',
+  MODE = 'MINICLUSTER_MODE',
+  PORT = 'MINICLUSTER_PORT',
+  /** The containers with brokers, the queue's first. */
+  BROKERS = 'MINICLUSTER_BROKERS',
+  SHARING = 'MINICLUSTER_SHARING',
+}
+
 /** Variables that are given, with exactly these values, without those that are undefined. */
 export function variables(values: Readonly<Record<string, string | number | undefined>>): Variable[] {
   const list: Variable[] = [];

@@ -41,8 +41,9 @@ export const VIEW_IMAGE = 'ghcr.io/converged-computing/flux-view-ubuntu:tag-nobl
 /** Name of the init container, and of the volume that the containers of a pod share, as the operator calls them. */
 export const VIEW = 'flux-view';
 
-const HOME: Mount = { name: 'flux-operator-home', mountPath: '/home/flux-operator' };
-const SOFTWARE: Mount = { name: 'spack-software', mountPath: '/opt/software' };
+/** What the operator mounts besides the view: a home for its user, and the packages of the view. */
+export const HOME: Mount = { name: 'flux-operator-home', mountPath: '/home/flux-operator' };
+export const SOFTWARE: Mount = { name: 'spack-software', mountPath: '/opt/software' };
 const CERTIFICATE: Mount = { name: 'flux-certificate', mountPath: '/flux-certificate', readOnly: true };
 const SCRIPT_VOLUME: Mount = { name: 'flux-scripts', mountPath: SCRIPTS, readOnly: true };
 

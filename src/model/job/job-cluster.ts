@@ -1,4 +1,5 @@
 import { BrokerHost } from '../flux/broker-config';
+import { BROKER_PORT } from '../flux/ports';
 import { Metadata } from '../manifest';
 import { MiniClusterSpec } from '../minicluster/api/v1alpha2';
 import { Cluster, LocatedContainer, readCluster } from '../minicluster/cluster';
@@ -55,13 +56,10 @@ export interface PodBroker {
 }
 
 /** The default of `flux.container.mountPath`. */
-const ROOT = '/mnt/flux';
+export const ROOT = '/mnt/flux';
 
 /** Name of the port of the brokers, in pods and Services. */
 export const PORT_NAME = 'flux';
-
-/** Default of {@link MiniClusterJobOptions.port}. */
-export const DEFAULT_PORT = 8050;
 
 /** Settles what a spec leaves open, and reads it. */
 export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobCluster {
@@ -69,7 +67,7 @@ export function readJobCluster(metadata: Metadata, input: ReadJobInput): JobClus
   dropEmptyTexts(spec);
   completeBurstedClusters(spec);
   keepImageEntrypoints(spec);
-  const port = options.port ?? DEFAULT_PORT;
+  const port = options.port ?? BROKER_PORT;
   const root = plainPath(spec.flux?.container?.mountPath ?? ROOT);
   const cluster = readCluster(metadata, spec, OperatorVersion.MAIN, mounts, archive);
   return {

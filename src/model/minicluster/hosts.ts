@@ -1,6 +1,7 @@
 /** The hosts of a Flux instance, those of other clusters among them. */
 import { BrokerHost } from '../flux/broker-config';
 import { hostRange } from '../flux/host-list';
+import { BROKER_PORT } from '../flux/ports';
 import { Metadata } from '../manifest';
 import { Bursting } from './api/flux-options';
 import { MiniClusterSpec } from './api/v1alpha2';
@@ -18,7 +19,7 @@ export function hostsOf(
     const own = hostRange(name, 0, spec.maxSize ?? spec.size ?? 1);
     return [{ host: hostlist ?? [own, ...bursted].join(',') }];
   }
-  const { address, port = 8050 } = leadBroker;
+  const { address, port = BROKER_PORT } = leadBroker;
   const lead = {
     host: address,
     bind: `tcp://${networkInterface}:${port}`,

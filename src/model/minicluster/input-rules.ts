@@ -32,6 +32,12 @@ export const INPUT_RULES = {
     UNCLEAR,
     'write { secretName } or { secret }, and key if needed',
   ),
+  certificateName: inputRule(
+    'MC160',
+    'is no name that a Secret can have',
+    'Kubernetes refuses the pods.',
+    'write the name as `kubectl get secrets` shows it: lower-case letters, digits, - and dots',
+  ),
   named: inputRule(
     'MC108',
     'must be an object with a name',

@@ -4,7 +4,7 @@ import { LocatedVolume } from './cluster';
 import { isBelow, plainPath } from './rules/common/paths';
 
 /** Where an empty directory is mounted that says nothing else, as with the operator. */
-const SHARED_MEMORY = '/dev/shm';
+export const SHARED_MEMORY = '/dev/shm';
 
 /** Where a volume is mounted in its container. */
 export function mountPathOf({ path, emptyDir }: ContainerVolume): string {

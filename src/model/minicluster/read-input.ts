@@ -1,5 +1,5 @@
 import { Metadata } from '../manifest';
-import { isDataKey } from '../kubernetes-names';
+import { isDataKey, isSubdomain } from '../kubernetes-names';
 import { Problem, Severity } from '../problems';
 import { ArchiveOptions, takeArchive } from '../state/read-archive';
 import { readStaging } from '../staging/read-staging';
@@ -173,6 +173,8 @@ export function readCertificate(given: unknown, problems: Problem[]): InputOptio
   const { secretName, key = 'curve.cert', ...others } = tree;
   const isKey = typeof key === 'string' && isDataKey(key);
   if (typeof secretName === 'string' && secretName !== '' && isKey && Object.keys(others).length === 0) {
+    if (!isSubdomain(secretName))
+      problems.push(problemOf(INPUT_RULES.certificateName, 'certificate.secretName', secretName));
     return { secretName, key };
   }
   problems.push(problemOf(INPUT_RULES.certificate, 'certificate', given));

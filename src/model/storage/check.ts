@@ -132,11 +132,17 @@ function findUnfit(metadata: unknown, spec: unknown): Unfit[] {
   ];
 }
 
-function checkNames({ name, namespace }: Tree, { existingClaim }: Tree, report: Report): void {
+function checkNames(
+  { name, namespace }: Tree,
+  { existingClaim, storageClassName }: Tree,
+  report: Report,
+): void {
   if (existingClaim !== undefined) {
     if (!isObjectName(existingClaim)) report(RULES.name, 'existingClaim', existingClaim);
   } else if (!isObjectName(name)) report(RULES.name, 'metadata.name', name);
   if (isText(namespace) && !isLabel(namespace)) report(RULES.name, 'metadata.namespace', namespace);
+  if (isText(storageClassName) && !isObjectName(storageClassName))
+    report(RULES.name, 'storageClassName', storageClassName);
 }
 
 function checkAccessModes({ accessModes }: Tree, report: Report): void {

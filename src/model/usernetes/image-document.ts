@@ -88,7 +88,7 @@ function unpackStep(spec: UsernetesImageSpec, { sha256 }: BundleObject): Documen
 }
 
 /** cluster.json while the image is made: what the steps of the boot that install something read of it. */
-export function imageConfig(spec: UsernetesImageSpec): object {
+function imageConfig(spec: UsernetesImageSpec): object {
   return {
     cluster: 'image',
     mode: UsernetesMode.BATCH,

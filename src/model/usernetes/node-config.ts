@@ -1,5 +1,6 @@
 /** What every node is told: /etc/flux-usernetes/cluster.json. */
 import { defined } from '../defined';
+import { BROKER_PORT } from '../flux/ports';
 import { CONDA_FORGE } from '../packages/channel';
 import { packagesIn } from '../packages/package-lock';
 import { MICROMAMBA } from '../packages/micromamba';
@@ -15,7 +16,7 @@ import { UsernetesClusterSpec, UsernetesInstallSpec, UsernetesMode } from './spe
  * Kubernetes has for its services (30000 to 32767) and Linux for connections (from 32768).
  */
 export const PORTS = {
-  overlay: 8050,
+  overlay: BROKER_PORT,
   etcd: 2379,
   kubelet: 10_250,
   flannel: 8472,

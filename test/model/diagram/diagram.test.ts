@@ -1,15 +1,9 @@
 /** What diagrams show of manifests. */
 import * as fc from 'fast-check';
-import { DiagramBoxKind, diagram } from '../../../src';
+import { DiagramBoxKind, MachineSharing, diagram, multiApplicationCluster } from '../../../src';
 import { Manifest } from '../../../src/model/manifest';
-import {
-  EXAMPLE_NAMES,
-  allBoxes,
-  arrowTexts,
-  boxNamed,
-  manifestsIn,
-  manifestsOf,
-} from '../../support/diagrams';
+import { EXAMPLE_NAMES, allBoxes, arrowTexts, boxNamed, manifestsOf } from '../../support/diagrams';
+import { manifestsIn } from '../../support/manifests';
 
 /** A v1alpha2 MiniCluster with these lines in its spec. */
 function miniCluster(...spec: string[]): Manifest[] {
@@ -52,9 +46,9 @@ describe('a MiniCluster', () => {
   test('with few brokers shows each rank and its parent', () => {
     const drawn = diagram(miniCluster('size: 4', ONE_CONTAINER, 'flux: { topology: "kary:2" }'));
     expect(arrowTexts(drawn).filter((text) => text.startsWith('rank'))).toEqual([
-      'rank 0, the lead broker connects rank 1',
-      'rank 0, the lead broker connects rank 2',
-      'rank 1 connects rank 3',
+      'rank 0, the lead broker is-parent-of rank 1',
+      'rank 0, the lead broker is-parent-of rank 2',
+      'rank 1 is-parent-of rank 3',
     ]);
   });
 
@@ -68,8 +62,8 @@ describe('a MiniCluster', () => {
     ]);
     expect(arrowTexts(drawn)).toEqual(
       expect.arrayContaining([
-        'rank 0, the lead broker connects ranks 1–16 16 children',
-        'ranks 1–16 connects ranks 17–255 up to 16 each',
+        'rank 0, the lead broker is-parent-of ranks 1–16 16 children',
+        'ranks 1–16 is-parent-of ranks 17–255 up to 16 each',
       ]),
     );
     expect(allBoxes(drawn).length).toBeLessThan(15);
@@ -78,6 +72,36 @@ describe('a MiniCluster', () => {
   test('of a binomial tree names ranks that are not next to one another', () => {
     const drawn = diagram(miniCluster('size: 16', ONE_CONTAINER, 'flux: { topology: binomial }'));
     expect(boxNamed(drawn, 'ranks 1, 2, 4, 8').lines).toEqual(['4 brokers, lmp-1, lmp-2, lmp-4 and 1 more']);
+  });
+
+  test('with more brokers than are worked out tells their number all the same', () => {
+    const drawn = diagram(miniCluster('size: 70000', 'maxSize: 100000', ONE_CONTAINER));
+    const { lines, boxes } = boxNamed(drawn, 'Overlay network of the brokers');
+    expect(lines).toContain('too many brokers to draw their tree');
+    expect(boxes.map((box) => [box.title, ...box.lines])).toEqual([
+      ['rank 0, the lead broker', 'lmp-0'],
+      ['ranks 1–69999', '69999 brokers, lmp-1 to lmp-69999'],
+      ['ranks 70000–99999', '30000 brokers, lmp-70000 to lmp-99999', 'may join later'],
+    ]);
+  });
+
+  test('with a lead elsewhere and more brokers than are worked out names the first and last of each place', () => {
+    const lead = 'leadBroker: { address: lead.example.org, name: burst, size: 3 }';
+    const clusters = 'clusters: [{ name: far, size: 70000 }]';
+    const drawn = diagram(
+      miniCluster('size: 2', `flux: { bursting: { ${lead}, ${clusters} } }`, ONE_CONTAINER),
+    );
+    const { boxes } = boxNamed(drawn, 'Overlay network of the brokers');
+    expect(boxes.map((box) => [box.title, ...box.lines])).toEqual([
+      ['rank 0, the lead broker', 'lead.example.org', 'in another cluster'],
+      ['ranks 1–70002', '70002 brokers, burst-1 to far-69999', 'in another cluster'],
+    ]);
+  });
+
+  test('of a batch script that stages says what is staged, and what runs then', () => {
+    expect(boxNamed(diagram(manifestsOf('staging')), 'Container flux-sample').lines.join('\n')).toContain(
+      'the lead submits a batch script: stages mpi.sif, then flux submit',
+    );
   });
 
   test('shows the ranks that may join later as such', () => {
@@ -148,7 +172,7 @@ describe('without the operator', () => {
       ]),
     );
     expect(boxNamed(drawn, 'ServiceAccount flux-sample-curve').lines).toEqual([
-      'may get, patch secrets flux-sample-curve',
+      'may get, patch: secrets flux-sample-curve',
     ]);
   });
 
@@ -160,12 +184,30 @@ describe('without the operator', () => {
     expect(brokers.map(({ lines }) => lines[1])).toEqual(
       [8050, 8051, 8052, 8053].map((port) => `Flux broker, port ${port}`),
     );
+    expect(brokers.map(({ lines }) => lines[3])).toEqual([
+      'waits for people to submit jobs',
+      ...Array.from({ length: 3 }, () => 'runs the jobs that the queue hands over'),
+    ]);
     expect(arrowTexts(drawn).filter((text) => text.includes('jobs'))).toEqual([
       'Container queue connects Container lammps jobs, by local-1',
       'Container queue connects Container ior jobs, by local-2',
       'Container queue connects Container chatterbug jobs, by local-3',
     ]);
   });
+});
+
+test('applications with cores of their own take jobs from people, and their queue runs nothing', () => {
+  const drawn = diagram(
+    multiApplicationCluster(
+      { name: 'apps', namespace: 'hpc' },
+      { size: 2, sharing: MachineSharing.STATIC, applications: [{ name: 'ior', image: 'ior:1', cores: 2 }] },
+    ),
+  );
+  expect(boxNamed(drawn, 'Container queue').lines).toContain(
+    'runs nothing: each application plans its own jobs',
+  );
+  expect(boxNamed(drawn, 'Container ior').lines).toContain('waits for people to submit jobs');
+  expect(arrowTexts(drawn).filter((text) => text.includes('jobs'))).toEqual([]);
 });
 
 describe('on the nodes', () => {
@@ -176,7 +218,7 @@ describe('on the nodes', () => {
       expect.arrayContaining([
         'Container supervisor makes Flux broker, outside of any container installs, runs',
         'DaemonSet: a pod on each node that matches makes Lease flux elect the lead',
-        'rank 0, the lead broker connects ranks 1 and up',
+        'rank 0, the lead broker is-parent-of ranks 1 and up',
       ]),
     );
   });
@@ -202,6 +244,35 @@ describe('other objects', () => {
       lines: ['must exist already'],
       isApart: true,
     });
+  });
+
+  test('several that are needed and not there share a box that says so, whoever needs them', () => {
+    const variable = (name: string): string =>
+      `{ name: ${name}, valueFrom: { secretKeyRef: { name: ${name}, key: k } } }`;
+    const container = `{ name: c, image: i, env: [${variable('one')}, ${variable('two')}] }`;
+    const drawn = diagram(
+      manifestsIn(
+        `{ apiVersion: apps/v1, kind: Deployment, metadata: { name: d }, spec: { template: { spec: { containers: [${container}] } } } }`,
+      ),
+    );
+    expect(boxNamed(drawn, '2 × Secret')).toMatchObject({
+      lines: ['one', 'two', 'each: must exist already'],
+      isApart: true,
+    });
+  });
+
+  test('a right is told with all of its verbs', () => {
+    expect(boxNamed(diagram(manifestsOf('flux-distribute')), 'ServiceAccount flux').lines).toContain(
+      'may get, list, watch, update, patch: configmaps flux-membership',
+    );
+  });
+
+  test('an operator among them makes the Job of a MiniCluster', () => {
+    const drawn = diagram([...manifestsOf('flux-operator'), ...manifestsOf('hello-world')]);
+    expect(arrowTexts(drawn)).toContain('Deployment flux-operator-amd64 makes MiniCluster hello');
+    expect(boxNamed(drawn, 'Deployment flux-operator-amd64').lines).toContain(
+      'makes a Job of each MiniCluster',
+    );
   });
 
   test('a claim is connected with its volume, and with every pod that mounts it', () => {
@@ -251,7 +322,7 @@ spec: { template: { metadata: { labels: { app: web } }, spec: { containers: [{ n
     expect(boxNamed(diagram(widgets.slice(0, 1)), 'Widget w0').kind).toBe(DiagramBoxKind.OBJECT);
     const { boxes } = diagram(widgets);
     expect(boxes.map(({ title, lines }) => [title, ...lines])).toEqual([
-      ['9 Widgets', 'w0', 'w1', 'w2', 'w3', 'w4', 'w5', 'and 3 more'],
+      ['9 × Widget', 'w0', 'w1', 'w2', 'w3', 'w4', 'w5', 'and 3 more'],
     ]);
   });
 

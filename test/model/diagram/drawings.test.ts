@@ -32,13 +32,21 @@ function diagramOf(text: string): Diagram {
   };
 }
 
-/** A text as it is meant to be seen: on one line. */
-function seen(text: string): string {
-  return text
-    .replace(/[\p{Cc}\u2028\u2029\ufffe\uffff]+/gu, ' ')
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
-    .replace(/\p{Surrogate}/gu, '\ufffd');
-}
+/** How texts are shown that no picture can hold as they are: on one line, and read from left to right. */
+const MENDED = [
+  ['two lines', 'two\nlines'],
+  ['Windows tabs', 'Windows\r\n\ttabs'],
+  [' nothing next', '\0nothing\u0085next'],
+  ['line paragraph end', 'line\u2028paragraph\u2029end'],
+  ['no character ', 'no\ufffecharacter\uffff'],
+  ['not exe.txt', 'not \u202eexe.txt\u202c'],
+  ['right to left', '\u200fright\u2067 to \u2069left\u061c'],
+  ['half \ufffd, the other \ufffd', 'half \ud83c, the other \udf00'],
+  ['both \u{1f300}', 'both \ud83c\udf00'],
+] as const;
+
+/** What a picture must not hold: control characters, line breaks, what turns the direction, halves of characters. */
+const BROKEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}\ufffe\uffff]/u;
 
 /** Any text: what tools trip over, and every character that there is. */
 const anyText = fc.oneof(
@@ -47,6 +55,7 @@ const anyText = fc.oneof(
   fc.constantFrom(
     '1. list',
     '- list',
+    '\u00a0- list',
     '$$x$$',
     'fa:fa-car',
     '\\n',
@@ -58,6 +67,9 @@ const anyText = fc.oneof(
     '\ud800',
   ),
 );
+
+/** Letters, marks, numbers, punctuation, symbols and blanks, which are shown as they are. */
+const visible = anyText.map((text) => text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, ''));
 
 describe('Mermaid', () => {
   /** The labels of a flowchart, as Mermaid's HTML would show them. */
@@ -101,15 +113,27 @@ describe('Mermaid', () => {
       fc.property(anyText, (text) => {
         const drawn = mermaid(diagramOf(text));
         const written = labels(drawn);
-        const plain = seen(text).replaceAll('\u2060', '');
-        const both = `${plain}<br>${plain}`;
-        expect(written.map(decoded)).toEqual([plain, plain, both, 'other', ...(text === '' ? [] : [plain])]);
+        const [title = ''] = written.map(decoded);
+        const both = `${title}<br>${title}`;
+        expect(written.map(decoded)).toEqual([title, title, both, 'other', ...(text === '' ? [] : [title])]);
+        expect(title).not.toMatch(BROKEN);
         for (const label of written)
           expect(label).toMatch(/^(?:<b>|<\/b>|<br>|#\d+;|[\p{L}\p{N}\p{M} .,/–…\u2060-])*$/u);
         expect(drawn.split('\n').filter((line) => line.includes('\r'))).toEqual([]);
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('shows what can be seen as it is', () => {
+    const property = fc.property(visible, (text) => {
+      expect(labels(mermaid(diagramOf(text))).map(decoded)[0]).toBe(text);
+    });
+    fc.assert(property, { numRuns: 500 });
+  });
+
+  test.each(MENDED)('shows "%s" for what it can not hold', (shown, text) => {
+    expect(labels(mermaid(diagramOf(text))).map(decoded)[0]).toBe(shown);
   });
 
   test('keeps apart what Mermaid reads even between entities', () => {
@@ -158,6 +182,18 @@ describe('SVG', () => {
     expect(picture).not.toMatch(/<script|<image|<a |href|url\(/);
   });
 
+  test('says what its lines mean, the arrows of the tree of brokers among them', async () => {
+    const legend = texts(await svg(diagram(manifestsOf('hello-world'))))[1];
+    expect(legend).toBe(
+      'arrow: connects to · arrow between ranks: parent of · dashed arrow: needs · dashed border: made by others, or later',
+    );
+    const [one, other] = [box('a', 'a'), box('b', 'b')];
+    const arrows = [{ from: 'a', to: 'b', kind: DiagramArrowKind.MAKES, label: '' }];
+    expect(texts(await svg({ title: 't', boxes: [one, other], arrows }))[1]).toBe(
+      'bold arrow: makes or changes',
+    );
+  });
+
   test('is dark on light or light on dark', async () => {
     const drawn = diagram(manifestsOf('hello-world'));
     expect(await svg(drawn)).toContain('fill="#ffffff"');
@@ -173,15 +209,38 @@ describe('SVG', () => {
     expect(Math.max(...places) - Math.min(...places)).toBeGreaterThan(line.length * 10.5 * 0.62);
   });
 
+  /** The text in every place where a text may be: what a picture of the empty text has is left out. */
+  async function shownFor(text: string): Promise<string[]> {
+    const others = texts(await svg(diagramOf('')));
+    const shown = texts(await svg(diagramOf(text))).filter((one) => !others.includes(one));
+    return shown.map((one) => one.replaceAll('\u00a0', ' ').trim());
+  }
+
   test('takes any text', async () => {
-    await fc.assert(
-      fc.asyncProperty(anyText, async (text) => {
-        const shown = texts(await svg(diagramOf(text))).map((one) => one.replaceAll('\u00a0', ' ').trim());
-        const plain = seen(text).replaceAll('\u00a0', ' ').trim();
-        expect(shown.filter((one) => one === plain).length).toBeGreaterThanOrEqual(plain === '' ? 0 : 5);
-      }),
-      { numRuns: 60 },
-    );
+    const property = fc.asyncProperty(anyText, async (text) => {
+      const shown = await shownFor(text);
+      expect(new Set(shown).size).toBeLessThanOrEqual(1);
+      expect(shown.join('')).not.toMatch(BROKEN);
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  test('shows what can be seen as it is, everywhere', async () => {
+    const property = fc.asyncProperty(visible, async (text) => {
+      const shown = await shownFor(text);
+      expect(shown.filter((one) => one === text.trim()).length).toBeGreaterThanOrEqual(
+        text.trim() === '' ? 0 : 5,
+      );
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+
+  test.each(MENDED)('shows "%s" for what it can not hold', async (shown, text) => {
+    expect(new Set(await shownFor(text))).toEqual(new Set([shown.trim()]));
+  });
+
+  test.each(['\\N', '\\G', '\\E', '\\\\', 's/\\\\n/\\\\L/'])('shows %s as it is', async (text) => {
+    expect(new Set(await shownFor(text))).toEqual(new Set([text]));
   });
 
   test('of the same diagram is the same', async () => {

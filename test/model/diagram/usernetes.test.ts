@@ -13,6 +13,7 @@ test('a system instance has one Kubernetes with its control plane on rank 0', ()
     'API server, port 6443',
     'etcd, port 2379',
   ]);
+  expect(boxNamed(drawn, 'UsernetesCluster hpc').lines).toContain('a new VPC, 10.0.0.0/16');
   expect(boxNamed(drawn, '3 workers').lines).toEqual(['u7s-hpc-1 to u7s-hpc-3']);
   expect(arrowTexts(drawn)).toEqual(
     expect.arrayContaining([

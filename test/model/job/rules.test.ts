@@ -621,7 +621,6 @@ const ROWS: readonly Row[] = [
         'flux.container.imagePullSecret',
         'a_b',
       ],
-      [{ certificate: { secretName: '.a' } }, {}, 'certificate.secretName', '.a'],
       [{}, { imagePullSecret: 'A' }, 'containers[0].imagePullSecret', 'A'],
       [{}, { secrets: { A: { name: 'a_b', key: 'k' } } }, 'containers[0].secrets.A.name', 'a_b'],
       [{}, { secrets: { A: { name: 'a', key: '..k' } } }, 'containers[0].secrets.A.key', '..k'],
@@ -1368,6 +1367,7 @@ test.each<[unknown, string[]]>([
   [{ ...CLUSTER, podFailurePolicy: { rules: [{ action: 'Count', when: 1 }] } }, ['MC100', 'MJ007']],
   [{ ...CLUSTER, containers: [] }, ['MC114', 'MC020']],
   [{ ...CLUSTER, certificate: { name: 'x' } }, ['MC107']],
+  [{ ...CLUSTER, certificate: { secretName: '.a' } }, ['MC160']],
   [{ ...CLUSTER, operatorVersion: 'main' }, ['MC100']],
   [{ ...CLUSTER, services: [{ image: 'a:1', name: 'a', restartPolicy: 'Always' }] }, ['MC100']],
 ])('%j is told, whatever it is', (input, codes) => {

@@ -9,8 +9,7 @@ import v1alpha2Crd from '../../../src/model/minicluster/api/generated/v1alpha2.c
 import v1alpha2Schema from '../../../src/model/minicluster/api/generated/v1alpha2.schema.json';
 import { OPERATOR_VERSIONS, OperatorVersion } from '../../../src/model/minicluster/operator-version';
 import { isIn } from '../../../src/model/minicluster/structure/release-gaps';
-
-const ROOT = join(__dirname, '../../..');
+import { ROOT } from '../../support/package';
 
 function upstream(name: string): CrdFields {
   const text = readFileSync(join(ROOT, `test/fixtures/upstream-${name}.json`), 'utf8');

@@ -299,6 +299,8 @@ test.each([
   ['operatorVersion', { operatorVersion: '0.3.0' }, 'MC106'],
   ['certificate', { certificate: {} }, 'MC107'],
   ['certificate', { certificate: { secretName: 's', key: 'a b' } }, 'MC107'],
+  ['certificate.secretName', { certificate: { secretName: 'a b' } }, 'MC160'],
+  ['certificate.secretName', { certificate: { secret: { name: 'a'.repeat(254) } } }, 'MC160'],
   ['pod.serviceAccount', { pod: { serviceAccount: {} } }, 'MC108'],
   ['pod.serviceAccount', { pod: { serviceAccount: { name: 'a' }, serviceAccountName: 'b' } }, 'MC109'],
   ['reportFailure', { reportFailure: 'yes' }, 'MC101'],
@@ -353,7 +355,7 @@ test('objects of classes are read and never changed, however often they are used
 });
 
 test.each([
-  ['a number without a value', { size: Infinity }, 'size must be a whole number, got Symbol(Infinity)'],
+  ['a number without a value', { size: Infinity }, 'size must be a whole number, got Infinity'],
   [
     'a Map',
     { containers: [{ ...RUNNER, environment: new Map([['A', '1']]) }] },

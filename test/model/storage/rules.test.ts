@@ -42,6 +42,7 @@ const BROKEN: [code: string, spec: unknown, metadata: unknown, ...paths: string[
   ['SV003', HOST, { name: 'data', namespace: 'a.b' }, 'metadata.namespace'],
   ['SV003', { existingClaim: 'no claim' }, NAMED, 'existingClaim'],
   ['SV003', { csi: { ...CSI.csi, driver: 'a_b' } }, NAMED, 'csi.driver'],
+  ['SV003', { storageClassName: 'E F', capacity: '1Gi' }, NAMED, 'storageClassName'],
   ['SV004', { ...HOST, ...NFS, ...CSI }, NAMED, 'nfs', 'csi'],
   ['SV004', { ...HOST, existingClaim: 'theirs' }, NAMED, 'existingClaim'],
   ['SV005', HOST, { name: 'data' }, 'metadata.namespace'],

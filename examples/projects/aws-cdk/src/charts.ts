@@ -42,7 +42,7 @@ export function lammpsChart(app: App, namespace: string, name: string, results: 
       {
         image: 'ghcr.io/converged-computing/lammps-reax:ubuntu2204',
         workingDir: '/opt/lammps/examples/reaxff/HNS',
-        command: 'lmp -v x 8 -v y 8 -v z 8 -in in.reaxc.hns -nocite -log /results/lammps.log',
+        command: 'lmp -v x 8 -v y 8 -v z 8 -in in.reaxff.hns -nocite -log /results/lammps.log',
         resources: { requests: { cpu: '4' }, limits: { cpu: '4' } },
         volumes: { results: results.mount('/results') },
       },

@@ -31,7 +31,7 @@ function sweep(sizes: readonly number[]): string {
         {
           image: 'ghcr.io/converged-computing/lammps-reax:ubuntu2204',
           workingDir: '/opt/lammps/examples/reaxff/HNS',
-          command: `lmp -v x 8 -v y 8 -v z 8 -in in.reaxc.hns -nocite -log /results/${name}.log`,
+          command: `lmp -v x 8 -v y 8 -v z 8 -in in.reaxff.hns -nocite -log /results/${name}.log`,
           resources: { requests: { cpu: `${TASKS_PER_POD}` }, limits: { cpu: `${TASKS_PER_POD}` } },
           volumes: { results: results.mount('/results') },
         },

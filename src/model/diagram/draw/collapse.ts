@@ -1,7 +1,7 @@
 /** Objects of which the same is to be said share a box. */
 import { DiagramArrow, DiagramBox, DiagramBoxKind } from '../types';
 import { boxOf } from './sketch';
-import { counted, short } from './words';
+import { short } from './words';
 
 /** Up to as many of a kind that nothing is connected with have a box each. */
 const FEW = 3;
@@ -26,8 +26,10 @@ export function collapsed(boxes: readonly DiagramBox[], arrows: readonly Diagram
   }
   const replaced = new Map<string, DiagramBox>();
   for (const same of alike.values())
-    if (same.length > mostOf(same[0], signatures))
-      for (const { id } of same) replaced.set(id, boxOfMany(same));
+    if (same.length > mostOf(same[0], signatures)) {
+      const many = boxOfMany(same);
+      for (const { id } of same) replaced.set(id, many);
+    }
   const isFirst = ({ id }: DiagramBox): boolean => (replaced.get(id)?.id ?? id) === id;
   return {
     boxes: boxes.filter(isFirst).map((box) => replaced.get(box.id) ?? box),
@@ -60,14 +62,23 @@ function kindOf({ title }: DiagramBox): string {
   return title.split(' ', 1)[0] ?? '';
 }
 
-/** It has the id of the first one. */
+/** It has the id of the first one, and says of them what is so of all. */
 function boxOfMany(same: readonly DiagramBox[]): DiagramBox {
   const [first] = same;
   const kind = first ? kindOf(first) : '';
   const names = same.map(({ title }) => short(title.slice(kind.length + 1)));
   const rest = names.length - MOST_NAMES;
-  return boxOf(first?.id ?? '', first?.kind ?? DiagramBoxKind.OBJECT, counted(same.length, kind), {
-    lines: [...names.slice(0, MOST_NAMES), rest > 0 ? `and ${rest} more` : undefined],
+  return boxOf(first?.id ?? '', first?.kind ?? DiagramBoxKind.OBJECT, `${same.length} × ${kind}`, {
+    lines: [
+      ...names.slice(0, MOST_NAMES),
+      rest > 0 ? `and ${rest} more` : undefined,
+      ...commonLines(same).map((line) => `each: ${line}`),
+    ],
     isApart: first?.isApart ?? false,
   });
+}
+
+function commonLines(same: readonly DiagramBox[]): readonly string[] {
+  const [first, ...others] = same.map(({ lines }) => lines);
+  return first?.filter((line) => others.every((lines) => lines.includes(line))) ?? [];
 }

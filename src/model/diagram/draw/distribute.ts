@@ -1,4 +1,5 @@
 /** FluxDistribute and ContentDistribution: brokers on the nodes themselves, and what is put onto them. */
+import { BROKER_PORT } from '../../flux/ports';
 import { KubernetesObject, Objects, objectId } from '../read/objects';
 import { filesOf } from '../read/scripts';
 import { textMapOf, textOf, textsOf, treesOf, valueAt } from '../read/tolerant';
@@ -98,10 +99,10 @@ function folderLine(what: string, folder: unknown): string | undefined {
 function networkFrame(id: string, settings: Settings, sketch: Sketch): DiagramBox {
   const topology = textOf(settings.topology) ?? 'flat';
   const [lead, others] = [`${id}/0`, `${id}/others`];
-  sketch.connect(lead, others);
+  sketch.parent(lead, others);
   const lease = textOf(settings.lease);
   return boxOf(id, DiagramBoxKind.NETWORK, 'Overlay network of the nodes', {
-    lines: [`port ${textOf(settings.port) ?? '8050'}`, topologyLine(topology)],
+    lines: [`port ${textOf(settings.port) ?? BROKER_PORT}`, topologyLine(topology)],
     boxes: [
       boxOf(lead, DiagramBoxKind.BROKER, 'rank 0, the lead broker', {
         lines: [

@@ -7,7 +7,7 @@ import { boxOf } from './sketch';
 import { listed, short } from './words';
 
 /** How an object looks. */
-export interface ObjectLook {
+interface ObjectLook {
   readonly kind: DiagramBoxKind;
   readonly lines: (body: Tree) => readonly (string | undefined)[];
 }

@@ -41,7 +41,13 @@ export function leadOf(id: string): string {
 
 /** Draws it: the frame is returned, the arrows are added. */
 export function overlayFrame(overlay: Overlay, sketch: Sketch): DiagramBox {
-  const { id, title, lines, topology } = overlay;
+  const { id, title, lines, topology, runs } = overlay;
+  const size = runs.reduce((sum, { hosts }) => sum + hosts.count, 0);
+  if (size > MOST_BROKERS)
+    return boxOf(id, DiagramBoxKind.NETWORK, title, {
+      lines: [...lines, 'too many brokers to draw their tree'],
+      boxes: crowdBoxes(overlay),
+    });
   const ranks = ranksOf(overlay);
   const parents = parentsOf(topology, ranks.length);
   const groups = groupsOf(ranks, parents);
@@ -60,7 +66,7 @@ interface Rank {
 
 function ranksOf({ runs }: Overlay): readonly Rank[] {
   return runs.flatMap(({ hosts, whereabouts }) =>
-    Array.from({ length: Math.min(hosts.count, MOST_BROKERS + 1) }, (_, index) => ({
+    Array.from({ length: hosts.count }, (_, index) => ({
       host: hostAt(hosts, index),
       whereabouts,
     })),
@@ -110,16 +116,14 @@ function connectGroups(
       children.set(above, counts.set(parent, (counts.get(parent) ?? 0) + 1));
     }
     for (const [above, counts] of children)
-      sketch.connect(boxId(id, above), boxId(id, group), childrenLine(group, above, counts));
+      sketch.parent(boxId(id, above), boxId(id, group), childrenLine(group, above, counts));
   }
 }
 
 function childrenLine(group: Group, above: Group, counts: ReadonlyMap<number, number>): string {
   if (group.ranks.length === 1) return '';
   const most = Math.max(...counts.values());
-  return above.ranks.length === 1
-    ? counted(most, 'child').replace('childs', 'children')
-    : `up to ${most} each`;
+  return above.ranks.length === 1 ? counted(most, 'child', 'children') : `up to ${most} each`;
 }
 
 function boxId(id: string, { ranks }: Group): string {
@@ -131,6 +135,43 @@ const WHERE: Readonly<Record<Whereabouts, string | undefined>> = {
   [Whereabouts.LATER]: 'may join later',
   [Whereabouts.ELSEWHERE]: 'in another cluster',
 };
+
+/** Brokers in one place of which only the first and the last are looked at. */
+interface Crowd {
+  readonly count: number;
+  readonly ranks: readonly [number, number];
+  readonly hosts: readonly [string, string];
+}
+
+/** The lead, and a box for each place that hosts are in. */
+function crowdBoxes({ id, runs }: Overlay): readonly DiagramBox[] {
+  const boxes: DiagramBox[] = [];
+  const crowds = new Map<Whereabouts, Crowd>();
+  let rank = 0;
+  for (const { hosts, whereabouts } of runs.filter((run) => run.hosts.count > 0)) {
+    if (rank === 0) boxes.push(groupBox(id, { ranks: [0], hosts: [hostAt(hosts, 0)], whereabouts }));
+    const start = rank === 0 ? 1 : 0;
+    const { count = 0, ranks, hosts: known } = crowds.get(whereabouts) ?? {};
+    const last = rank + hosts.count - 1;
+    if (start < hosts.count)
+      crowds.set(whereabouts, {
+        count: count + hosts.count - start,
+        ranks: [ranks?.[0] ?? rank + start, last],
+        hosts: [known?.[0] ?? hostAt(hosts, start), hostAt(hosts, hosts.count - 1)],
+      });
+    rank = last + 1;
+  }
+  return [...boxes, ...Array.from(crowds, ([whereabouts, crowd]) => crowdBox(id, whereabouts, crowd))];
+}
+
+function crowdBox(id: string, whereabouts: Whereabouts, { count, ranks, hosts }: Crowd): DiagramBox {
+  const [first, last] = ranks;
+  const title = last - first + 1 === count ? `ranks ${first}–${last}` : `some of the ranks ${first}–${last}`;
+  return boxOf(`${id}/${whereabouts}`, DiagramBoxKind.BROKER, title, {
+    lines: [`${counted(count, 'broker')}, ${hosts.join(' to ')}`, WHERE[whereabouts]],
+    isApart: whereabouts !== Whereabouts.HERE,
+  });
+}
 
 function groupBox(id: string, group: Group): DiagramBox {
   const { ranks, whereabouts } = group;

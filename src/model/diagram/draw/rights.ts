@@ -2,7 +2,7 @@
 import { KubernetesObject, Objects } from '../read/objects';
 import { textOf, textsOf, treesOf, valueAt } from '../read/tolerant';
 import { Tree } from '../../tree';
-import { listed, short } from './words';
+import { counted, listed, short } from './words';
 
 /** The kinds that say together what an account may do. */
 const ROLES = ['Role', 'ClusterRole'];
@@ -10,6 +10,10 @@ const BINDINGS = ['RoleBinding', 'ClusterRoleBinding'];
 
 /** Rules that are shown; a box is no place to review rights. */
 const MOST_RULES = 5;
+/** All that are usual: each of them counts. */
+const MOST_VERBS = 8;
+/** Characters. */
+const LONGEST_RULE = 90;
 
 /** What is said in the boxes of accounts, and which objects need no box of their own for it. */
 export interface Rights {
@@ -48,16 +52,16 @@ function accountsOf({ body, namespace }: KubernetesObject, objects: Objects): re
 
 function ruleLines({ body }: KubernetesObject, { kind }: KubernetesObject): readonly string[] {
   const where = kind === 'ClusterRoleBinding' ? ' everywhere' : '';
-  return treesOf(body.rules).map((rule) => short(`may ${verbsAndResources(rule)}${where}`));
+  return treesOf(body.rules).map((rule) => short(`may ${verbsAndResources(rule)}${where}`, LONGEST_RULE));
 }
 
 function verbsAndResources({ verbs, resources, resourceNames, nonResourceURLs }: Tree): string {
   const what = [...textsOf(resources), ...textsOf(nonResourceURLs)];
   const names = textsOf(resourceNames);
-  return `${listed(textsOf(verbs), 4)} ${listed(what)}${names.length === 0 ? '' : ` ${listed(names, 2)}`}`;
+  return `${listed(textsOf(verbs), MOST_VERBS)}: ${listed(what)}${names.length === 0 ? '' : ` ${listed(names, 2)}`}`;
 }
 
 function shortened(lines: readonly string[]): readonly string[] {
   const rest = lines.length - MOST_RULES;
-  return rest <= 0 ? lines : [...lines.slice(0, MOST_RULES), `and ${rest} more rules`];
+  return rest <= 0 ? lines : [...lines.slice(0, MOST_RULES), `and ${counted(rest, 'more rule')}`];
 }

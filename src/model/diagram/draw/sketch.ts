@@ -37,6 +37,10 @@ export class Sketch {
     this.arrows.push({ from, to, kind: DiagramArrowKind.CONNECTS, label });
   }
 
+  public parent(from: string, to: string, label = ''): void {
+    this.arrows.push({ from, to, kind: DiagramArrowKind.IS_PARENT_OF, label });
+  }
+
   public need(from: string, to: string, label = ''): void {
     this.arrows.push({ from, to, kind: DiagramArrowKind.NEEDS, label });
   }

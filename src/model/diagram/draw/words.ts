@@ -19,8 +19,8 @@ export function imageLine(image: string): string {
 }
 
 /** `1 pod`, `4 pods`. */
-export function counted(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`;
+export function counted(count: number, word: string, words = `${word}s`): string {
+  return `${count} ${count === 1 ? word : words}`;
 }
 
 /** Some of the names, and how many there are besides. */

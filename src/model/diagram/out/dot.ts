@@ -13,15 +13,18 @@ export const MEASURED_FONT = 'Verdana';
 /** Points. */
 const SIZES = { title: 15, box: 10.5, line: 9.5, arrow: 9 };
 
+/** Between the legend and what is below it. */
+const GAP = '<FONT POINT-SIZE="4">&#160;</FONT>';
+
 /** The text for Graphviz. */
 export function dot(diagram: Diagram, palette: Palette): string {
   const names = new BoxNames(diagram);
   const font = `fontname="${MEASURED_FONT}"`;
   const legend = `<FONT POINT-SIZE="${SIZES.arrow}" COLOR="${palette.detail}">${texted(legendOf(diagram))}</FONT>`;
-  const title = html([`<B>${texted(diagram.title)}</B>`, legend]);
+  const title = html([`<B>${texted(diagram.title)}</B>`, legend, GAP]);
   return [
     'digraph {',
-    `graph [rankdir=LR, compound=true, newrank=true, nodesep=0.16, ranksep=0.7, pad=0.2, bgcolor="${palette.background}", ${font}, ` +
+    `graph [rankdir=LR, compound=true, newrank=true, nodesep=0.16, ranksep=0.5, pad=0.2, bgcolor="${palette.background}", ${font}, ` +
       `fontcolor="${palette.text}", fontsize=${SIZES.title}, labelloc=t, labeljust=l, label=${title}]`,
     `node [shape=box, margin="0.12,0.07", height=0.3, penwidth=1.1, ${font}, fontsize=${SIZES.box}, fontcolor="${palette.text}"]`,
     `edge [${font}, fontsize=${SIZES.arrow}, fontcolor="${palette.detail}", color="${palette.arrow}", arrowsize=0.7]`,
@@ -39,6 +42,7 @@ function legendOf({ boxes, arrows }: Diagram): string {
   const has = (kind: DiagramArrowKind): boolean => arrows.some((arrow) => arrow.kind === kind);
   return [
     ...(has(DiagramArrowKind.CONNECTS) ? ['arrow: connects to'] : []),
+    ...(has(DiagramArrowKind.IS_PARENT_OF) ? ['arrow between ranks: parent of'] : []),
     ...(has(DiagramArrowKind.NEEDS) ? ['dashed arrow: needs'] : []),
     ...(has(DiagramArrowKind.MAKES) ? ['bold arrow: makes or changes'] : []),
     ...(boxes.some(isApart) ? ['dashed border: made by others, or later'] : []),
@@ -110,14 +114,15 @@ function html(lines: readonly string[]): string {
   return `<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">${rows.join('')}</TABLE>>`;
 }
 
-/** An element without any text is a syntax error. */
+/** An element without any text is a syntax error, and Graphviz puts names in place of `\N`, `\G` and others. */
 function texted(text: string): string {
   const plain = printable(text);
-  return plain.trim() === '' ? '&#160;' : escapeXml(plain);
+  return plain.trim() === '' ? '&#160;' : escapeXml(plain).replaceAll('\\', '\\\\');
 }
 
 const STYLES: Readonly<Record<DiagramArrowKind, string>> = {
   [DiagramArrowKind.CONNECTS]: 'style=solid',
+  [DiagramArrowKind.IS_PARENT_OF]: 'style=solid',
   [DiagramArrowKind.NEEDS]: 'style=dashed',
   [DiagramArrowKind.MAKES]: 'style=bold',
 };

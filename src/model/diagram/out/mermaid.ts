@@ -68,17 +68,18 @@ const PAIRS = /\$(?=\$)|\\(?=n)|\bfa(?=[a-z]?:)|ﬂ(?=°)|¶(?=ß)/g;
 const WORD_JOINER = '\u2060';
 
 /** A text within quotes; Mermaid writes entities as `#35;`. */
-export function escapeMermaid(text: string): string {
+function escapeMermaid(text: string): string {
   const entity = (character: string): string => `#${character.codePointAt(0) ?? 0};`;
   const entities = (characters: string): string => Array.from(characters).map(entity).join('');
   const plain = printable(text).replace(PAIRS, `$&${WORD_JOINER}`);
   const [, blanks = '', list = ''] = LIST.exec(plain) ?? [];
   const rest = plain.slice(blanks.length + list.length);
-  return `${blanks}${entities(list)}${rest.replace(SPECIAL, entity)}`;
+  return `${blanks.replace(SPECIAL, entity)}${entities(list)}${rest.replace(SPECIAL, entity)}`;
 }
 
 const ARROWS: Readonly<Record<DiagramArrowKind, string>> = {
   [DiagramArrowKind.CONNECTS]: '-->',
+  [DiagramArrowKind.IS_PARENT_OF]: '-->',
   [DiagramArrowKind.NEEDS]: '-.->',
   [DiagramArrowKind.MAKES]: '==>',
 };

@@ -3,7 +3,7 @@
 /** Line breaks and other control characters, and code points that XML forbids. */
 const CONTROLS = /[\p{Cc}\u2028\u2029\ufffe\uffff]+/gu;
 /** They turn the direction of what follows, so that it reads as something else. */
-const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const DIRECTIONS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 /** Halves of a surrogate pair. */
 const HALVES = /\p{Surrogate}/gu;
 

@@ -11,9 +11,14 @@ interface Graphviz {
 let loaded: Promise<Graphviz> | undefined;
 
 function graphviz(): Promise<Graphviz> {
-  // Loaded on use: more than a megabyte of WebAssembly, which only pictures need.
+  // Loaded on use: more than a megabyte of WebAssembly, which only pictures need. It is a dependency all the same, so
+  // that `npx minicluster diagram -o x.svg` works without a second installation.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   loaded ??= (require('@viz-js/viz') as { readonly instance: () => Promise<Graphviz> }).instance();
+  // What fails now, for want of memory perhaps, may go well the next time.
+  loaded.catch(() => {
+    loaded = undefined;
+  });
   return loaded;
 }
 

@@ -2,7 +2,7 @@
 import { DiagramBoxKind, DiagramTheme } from '../types';
 
 /** A kind of box. */
-export interface BoxColours {
+interface BoxColours {
   readonly fill: string;
   readonly border: string;
 }

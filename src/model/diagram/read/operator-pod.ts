@@ -1,6 +1,11 @@
 /** The pods of a MiniCluster, as the Flux Operator writes their spec. */
+import { BROKER_PORT } from '../../flux/ports';
+import { HOME, SOFTWARE, VIEW, VIEW_IMAGE } from '../../job/flux-source';
+import { ROOT } from '../../job/job-cluster';
+import { Mount } from '../../job/pod-volumes';
 import { Tree } from '../../tree';
 import { indexOfRunner } from '../../minicluster/located-containers';
+import { SHARED_MEMORY } from '../../minicluster/mounts';
 import { workLine, writtenCommand } from './scripts';
 import { textMapOf, textOf, textsOf, treeAt, treeOf, treesOf } from './tolerant';
 import { Broker } from './workload';
@@ -14,10 +19,8 @@ export interface OperatorPod {
 /** The texts that a container of the pod has mounted. */
 type FilesOf = (pod: Tree, container: string) => Readonly<Record<string, string>>;
 
-const PORT = 8050;
 /** The operator always passes this fan-out; only the topology of the spec beats it. */
 const FANOUT = 256;
-const VIEW_IMAGE = 'ghcr.io/converged-computing/flux-view-ubuntu:tag-noble';
 
 /** The pod; `isOld` is for v1alpha1, whose images bring Flux themselves. */
 export function operatorPod(name: string, spec: Tree, isOld: boolean, filesOf: FilesOf): OperatorPod {
@@ -27,14 +30,15 @@ export function operatorPod(name: string, spec: Tree, isOld: boolean, filesOf: F
   const names = containers.map((container, index) =>
     runners.length === 1 && index === runners[0] ? name : (textOf(container.name) ?? `container-${index}`),
   );
-  const shared = isOld ? [] : sharedVolumes(view);
+  const shared = isOld ? [] : [viewMount(view), SOFTWARE, HOME];
   const scripts = `${name}-entrypoint`;
+  const scriptsMount: Mount = { name: scripts, mountPath: '/flux_operator' };
   const pod: Tree = {
     ...treeOf(spec.pod),
     imagePullSecrets: pullSecrets(containers),
-    initContainers: isOld ? [] : [initContainer(view, scripts)],
+    initContainers: isOld ? [] : [initContainer(view, scriptsMount)],
     containers: containers.map((container, index) =>
-      podContainer(container, names[index] ?? '', [...shared, { name: scripts, path: '/flux_operator' }]),
+      podContainer(container, names[index] ?? '', [...shared, scriptsMount]),
     ),
     volumes: [
       ...shared.map((volume) => ({ name: volume.name, emptyDir: {} })),
@@ -43,7 +47,7 @@ export function operatorPod(name: string, spec: Tree, isOld: boolean, filesOf: F
     ],
   };
   const brokers = runners.map((index) => {
-    const broker = { container: names[index] ?? '', port: PORT + (runners.length > 1 ? index : 0) };
+    const broker = { container: names[index] ?? '', port: BROKER_PORT + (runners.length > 1 ? index : 0) };
     const files = filesOf(pod, broker.container);
     return {
       ...broker,
@@ -63,41 +67,28 @@ function runnersOf(spec: Tree, containers: readonly Tree[]): readonly number[] {
   return containers.flatMap(({ runFlux }, index) => (runFlux === true ? [index] : []));
 }
 
-interface SharedVolume {
-  readonly name: string;
-  readonly path: string;
+/** Where the containers have the view itself. */
+function viewMount(view: Tree): Mount {
+  return { name: textOf(view.name) ?? VIEW, mountPath: textOf(view.mountPath) ?? ROOT };
 }
 
-function sharedVolumes(view: Tree): readonly SharedVolume[] {
-  return [
-    { name: textOf(view.name) ?? 'flux-view', path: textOf(view.mountPath) ?? '/mnt/flux' },
-    { name: 'spack-software', path: '/opt/software' },
-    { name: 'flux-operator-home', path: '/home/flux-operator' },
-  ];
-}
-
-function initContainer(view: Tree, scripts: string): Tree {
-  const [folder, , home] = sharedVolumes(view);
+function initContainer(view: Tree, scripts: Mount): Tree {
   return {
-    name: textOf(view.name) ?? 'flux-view',
+    name: textOf(view.name) ?? VIEW,
     image: textOf(view.image) ?? VIEW_IMAGE,
     resources: view.resources,
-    volumeMounts: mountsOf([folder, home, { name: scripts, path: '/flux_operator' }]),
+    volumeMounts: [viewMount(view), HOME, scripts],
   };
 }
 
-function mountsOf(volumes: readonly (SharedVolume | undefined)[]): readonly Tree[] {
-  return volumes.flatMap((volume) => (volume ? [{ name: volume.name, mountPath: volume.path }] : []));
-}
-
-function podContainer(container: Tree, name: string, shared: readonly SharedVolume[]): Tree {
+function podContainer(container: Tree, name: string, shared: readonly Mount[]): Tree {
   const own = [
     ...Object.entries(treeOf(container.volumes)),
     ...Object.entries(treeOf(container.existingVolumes)),
   ];
   const mounts = own.map(([volume, value]) => ({
     name: volume,
-    mountPath: treeOf(value).emptyDir === true ? '/dev/shm' : textOf(treeOf(value).path),
+    mountPath: treeOf(value).emptyDir === true ? SHARED_MEMORY : textOf(treeOf(value).path),
   }));
   return {
     name,
@@ -105,7 +96,7 @@ function podContainer(container: Tree, name: string, shared: readonly SharedVolu
     resources: container.resources,
     ports: textsOf(container.ports).map((containerPort) => ({ containerPort })),
     env: Object.values(treeOf(container.secrets)).map((secret) => ({ valueFrom: { secretKeyRef: secret } })),
-    volumeMounts: [...mountsOf(shared), ...mounts],
+    volumeMounts: [...shared, ...mounts],
   };
 }
 
@@ -148,7 +139,7 @@ function pullSecrets(containers: readonly Tree[]): readonly Tree[] {
 function socketOf(spec: Tree, isOld: boolean, index: number | undefined): string | undefined {
   if (isOld) return '/run/flux/local';
   if (treeAt(spec, 'flux').disableSocket === true) return undefined;
-  const root = textOf(treeAt(spec, 'flux', 'container').mountPath) ?? '/mnt/flux';
+  const root = textOf(treeAt(spec, 'flux', 'container').mountPath) ?? ROOT;
   return index === undefined ? `${root}/config/run/flux/local` : `${root}/view/run/flux/local-${index}`;
 }
 

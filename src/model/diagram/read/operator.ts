@@ -1,5 +1,6 @@
 /** What the Flux Operator makes of a MiniCluster: the objects that its source and its tests show. */
 import { HostRun, hostRuns } from '../../flux/host-runs';
+import { BROKER_PORT } from '../../flux/ports';
 import { hostsOf } from '../../minicluster/hosts';
 import { Tree } from '../../tree';
 import { KubernetesObject, Objects, objectOf } from './objects';
@@ -18,6 +19,11 @@ const GROUP = /^flux-framework\.org\/(v\w+)$/;
 /** Is this a MiniCluster of any version? */
 export function isMiniCluster({ kind, apiVersion }: KubernetesObject): boolean {
   return kind === 'MiniCluster' && GROUP.test(apiVersion);
+}
+
+/** Is it what runs the Flux Operator? */
+export function isOperator({ kind, labels }: KubernetesObject): boolean {
+  return kind === 'Deployment' && labels['app.kubernetes.io/name'] === 'flux-operator';
 }
 
 function isOld({ apiVersion }: KubernetesObject): boolean {
@@ -116,7 +122,7 @@ function brokersService(object: KubernetesObject, spec: Tree): Tree {
     kind: 'Service',
     metadata: { name: textOf(treeAt(spec, 'network').headlessName) ?? usual },
     spec: isMinimal
-      ? { selector: { ...selector, 'job-index': '0' }, ports: [{ port: 8050 }] }
+      ? { selector: { ...selector, 'job-index': '0' }, ports: [{ port: BROKER_PORT }] }
       : { clusterIP: 'None', selector },
   };
 }

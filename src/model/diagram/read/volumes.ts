@@ -3,7 +3,7 @@ import { Tree } from '../../tree';
 import { textOf, textsOf, treeAt, treesOf, valueAt } from './tolerant';
 
 /** A volume's content is another object. */
-export interface VolumeReference {
+interface VolumeReference {
   /** `Secret`, `ConfigMap`, `PersistentVolumeClaim`. */
   readonly kind: string;
   readonly name: string;

@@ -53,10 +53,9 @@ export const NAME_RULES: readonly Rule<JobCluster>[] = [
       'write the name as `kubectl get` shows it: lower-case letters, digits, - and dots',
     ),
     check: (cluster, report) => {
-      const { spec, certificate, volumes } = cluster;
+      const { spec, volumes } = cluster;
       if (spec.pod) reportPod(spec.pod, report);
       reportName('flux.container.imagePullSecret', spec.flux?.container?.imagePullSecret, report);
-      reportName('certificate.secretName', certificate?.secretName, report);
       for (const { container, path } of allContainers(cluster)) {
         if (container.imagePullSecret !== undefined)
           reportName(`${path}.imagePullSecret`, container.imagePullSecret, report);

@@ -1,5 +1,6 @@
 /** Flux options that travel through a heredoc or an echo: configuration, environment, bursting. */
 import { brokerConfig } from '../../flux/broker-config';
+import { BROKER_PORT } from '../../flux/ports';
 import {
   insideDoubleQuotes,
   insideHeredoc,
@@ -14,9 +15,6 @@ import { INPUT_RULES } from '../input-rules';
 import { OperatorVersion } from '../operator-version';
 import { problemOf } from '../rules/rule';
 import { Draft, Route, addPrelude, addVolume } from './route';
-
-/** The port of the brokers of container 0. */
-const FIRST_PORT = 8050;
 
 /** Where the operator keeps its configuration in the pods. */
 function configRoot(release: OperatorVersion): string {
@@ -37,7 +35,7 @@ function writeBrokerConfig(draft: Draft, curveCert: string): void {
     hosts: hostsOf(draft.metadata, spec),
     domain: headlessName(draft),
     resources: `${configRoot(release)}/etc/flux/system/${isNumbered ? `R-${runner}` : 'R'}`,
-    port: isNumbered ? FIRST_PORT + runner : undefined,
+    port: isNumbered ? BROKER_PORT + runner : undefined,
     queuePolicy: spec.flux?.scheduler?.queuePolicy,
   });
   spec.flux = { ...spec.flux, brokerConfig: text };

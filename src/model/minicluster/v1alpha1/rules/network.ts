@@ -1,4 +1,5 @@
 /** Traps T58 to T63 and T75: names, Services and the overlay network. */
+import { BROKER_PORT } from '../../../flux/ports';
 import { isLabel, isServiceName } from '../../../kubernetes-names';
 import { Severity } from '../../../problems';
 import { allContainers } from '../../located-containers';
@@ -10,8 +11,6 @@ import { V1ALPHA1 } from './release';
 
 /** Longest of the suffixes by which the operator names pod volumes after the cluster, two of 12 letters. */
 const VOLUME_SUFFIX = '-curve-mount';
-
-const BROKER_PORT = 8050;
 
 /** The queue policies of Fluxion. */
 const QUEUE_POLICIES = ['fcfs', 'easy', 'conservative', 'hybrid'];

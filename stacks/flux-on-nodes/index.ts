@@ -10,7 +10,7 @@
 //   TASKS        processes of its command (16)
 import { App, Chart } from 'cdk8s';
 import { ContentDistribution, FluxDistribute, MiniClusterJob } from 'flux-framework-constructs/cdk8s';
-import { numberSetting, setting } from './settings';
+import { numberSetting, setting } from '../settings';
 
 export function fluxOnNodes(app: App): void {
   const namespace = setting('NAMESPACE', 'hpc');
@@ -42,7 +42,14 @@ export function fluxOnNodes(app: App): void {
       container: { image: setting('FLUX_IMAGE', 'ghcr.io/converged-computing/flux-view-ubuntu:tag-jammy') },
     },
     // What is on the node already is not pulled again.
-    containers: [{ image, imagePullPolicy: 'IfNotPresent', command: 'lmp -in in.reaxff.hns' }],
+    containers: [
+      {
+        image,
+        imagePullPolicy: 'IfNotPresent',
+        command: 'lmp -in in.reaxff.hns',
+        workingDir: '/opt/lammps/examples/reaxff/HNS',
+      },
+    ],
   });
   lammps.node.addDependency(content);
 }
