@@ -7,7 +7,7 @@ const packages = (...names) => `^(${names.join('|')})(/|$)`;
 const folders = (...names) => `^(\\.\\./)+(${names.join('|')})(/|$)`;
 
 const outsideSrc = {
-  regex: folders('test', 'stacks', 'examples', 'scripts', 'bench'),
+  regex: folders('test', 'stacks', 'examples', 'scripts', 'bench', 'plugin'),
   message: 'What ships in the package imports nothing that does not.',
 };
 const cdk8sPlus = {
@@ -24,31 +24,39 @@ const pulumi = {
 };
 const adapters = (...names) => ({
   regex: folders(...names),
-  message: 'The model knows no adapter, and cdk8s and Pulumi never see each other.',
+  message: 'The model and the command line know no adapter, and cdk8s and Pulumi never see each other.',
 });
-const modelBesidesFlux = {
-  regex: folders(
-    'minicluster',
-    'job',
-    'storage',
-    'staging',
-    'state',
-    'applications',
-    'distribute',
-    'usernetes',
-  ),
-  message: 'src/model/flux knows no Kubernetes; the rest of the model builds on it.',
+const adaptersBeside = {
+  regex: '^\\./(cdk8s|pulumi|aws|cli)(/|$)',
+  message: 'Each adapter is an entry point of its own: the main one loads no SDK.',
+};
+/** A list of the other folders would lack the next one. */
+const above = (message) => ({ regex: '^\\.\\.(/|$)', message });
+
+const floatingTag = 'Name a version or a digest: an image tagged latest changes under the user.';
+const floatingTags = [
+  { selector: 'Literal[value=/:latest\\b/]', message: floatingTag },
+  { selector: 'TemplateElement[value.raw=/:latest\\b/]', message: floatingTag },
+];
+
+/** What is loaded on use: the rule about imports sees neither `require` nor `import()`. A selector can't hold a slash. */
+const loads = ({ regex, message }) => {
+  const name = `[value=/${regex.replaceAll('/', '\\u002F')}/]`;
+  return [
+    { selector: `CallExpression[callee.name="require"] > Literal${name}`, message },
+    { selector: `ImportExpression > Literal${name}`, message },
+  ];
 };
 
-/** The imports that a folder must not have. A later entry for the same file replaces an earlier one. */
+/** What a folder must not load, in whatever way. A later entry for the same file replaces an earlier one. */
 const noImports = (files, ...patterns) => ({
   files,
   rules: {
-    '@typescript-eslint/no-restricted-imports': ['error', { patterns: [outsideSrc, cdk8sPlus, ...patterns] }],
+    '@typescript-eslint/no-restricted-imports': ['error', { patterns }],
+    'no-restricted-syntax': ['error', ...floatingTags, ...patterns.flatMap(loads)],
   },
 });
-
-const floatingTag = 'Name a version or a digest: an image tagged latest changes under the user.';
+const ofPackage = (files, ...patterns) => noImports(files, outsideSrc, cdk8sPlus, ...patterns);
 
 export default defineConfig(
   globalIgnores([
@@ -79,16 +87,7 @@ export default defineConfig(
     files: ['examples/projects/**/*.ts'],
     extends: [tseslint.configs.disableTypeChecked],
   },
-  {
-    files: ['{src,stacks}/**/*.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'Literal[value=/:latest\\b/]', message: floatingTag },
-        { selector: 'TemplateElement[value.raw=/:latest\\b/]', message: floatingTag },
-      ],
-    },
-  },
+  { files: ['stacks/**/*.ts'], rules: { 'no-restricted-syntax': ['error', ...floatingTags] } },
   { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
   {
     // Tools that run here, on files whose content is known.
@@ -107,17 +106,22 @@ export default defineConfig(
     },
   },
 
-  noImports(['src/**/*.ts'], cdk8s, pulumi),
-  noImports(['src/model/**/*.ts', 'src/index.ts'], cdk8s, pulumi, adapters('cdk8s', 'pulumi', 'aws', 'cli')),
-  noImports(
+  ofPackage(['src/**/*.ts'], cdk8s, pulumi),
+  ofPackage(['src/index.ts'], cdk8s, pulumi, adaptersBeside),
+  ofPackage(['src/model/**/*.ts'], cdk8s, pulumi, adapters('cdk8s', 'pulumi', 'aws', 'cli')),
+  ofPackage(
     ['src/model/flux/**/*.ts'],
     cdk8s,
     pulumi,
-    adapters('cdk8s', 'pulumi', 'aws', 'cli'),
-    modelBesidesFlux,
+    above('src/model/flux knows no Kubernetes: the rest of the model builds on it, and it on nothing.'),
   ),
-  noImports(['src/cdk8s/**/*.ts'], pulumi, adapters('pulumi', 'aws', 'cli')),
+  ofPackage(['src/cli/**/*.ts'], cdk8s, pulumi, adapters('cdk8s', 'pulumi', 'aws')),
+  ofPackage(['src/cdk8s/**/*.ts'], pulumi, adapters('pulumi', 'aws', 'cli')),
   // Pulumi's Cdk8sChart takes a chart: it may name the type, which leaves nothing behind in the JavaScript.
-  noImports(['src/pulumi/**/*.ts'], { ...cdk8s, allowTypeImports: true }, adapters('cdk8s', 'aws', 'cli')),
-  noImports(['src/aws/**/*.ts'], cdk8s, adapters('cdk8s', 'cli')),
+  ofPackage(['src/pulumi/**/*.ts'], { ...cdk8s, allowTypeImports: true }, adapters('cdk8s', 'aws', 'cli')),
+  ofPackage(['src/aws/**/*.ts'], cdk8s, adapters('cdk8s', 'cli')),
+  noImports(
+    ['plugin/**/*.ts'],
+    above('A plugin is installed by itself: import the package, as its users have it.'),
+  ),
 );

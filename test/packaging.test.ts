@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { testAwsCdk } from './packaging/aws-cdk';
+import { testPlugin } from './packaging/plugin';
 import { testPlainNode, testTypeScript } from './packaging/projects';
 import { installPackage, node, PACKAGE, ROOT, tsc, write, type Project } from './support/package';
 
@@ -216,3 +217,4 @@ const installed = (): Project => project;
 testPlainNode(installed);
 testTypeScript(installed);
 testAwsCdk(installed);
+testPlugin(installed);

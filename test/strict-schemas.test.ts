@@ -4,9 +4,8 @@ import { parseAllDocuments } from 'yaml';
 
 import { OperatorVersion } from '../src/model/minicluster/operator-version';
 import { checked, findings, releaseOfExample, strictFindings } from './support/checked';
+import { ROOT } from './support/package';
 import { haveStrictSchemas, needStrictSchemas } from './support/strict-schemas';
-
-const ROOT = join(__dirname, '..');
 
 /** The rendered YAML that lies beside each example and stack. */
 const GOLDEN = ['examples', 'stacks'].flatMap((folder) =>

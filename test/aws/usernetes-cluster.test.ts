@@ -72,7 +72,7 @@ test.each(NAMES)('%s: everything that can have tags says which cluster it belong
   }
 });
 
-test.each(NAMES)('%s: a preview shows what will be made', async (name) => {
+test.each(Object.keys(CLUSTERS))('%s: a preview shows what will be made', async (name) => {
   const planned = await deploy(() => new UsernetesCluster(name, ALL[name]!), { preview: true });
   expect(planned.resources.map(labelOf)).toEqual(resourcesOf(name).map(labelOf));
 });

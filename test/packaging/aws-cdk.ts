@@ -1,12 +1,13 @@
 /** Part of packaging.test.ts: the AWS CDK app, with the packed package installed. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
+import { stringify } from 'yaml';
 
 import type { Manifest } from '../../src/model/manifest';
 import { checked } from '../support/checked';
 import { fileOf, installExample } from '../support/example-project';
 import { expectGolden } from '../support/golden';
+import { manifestsIn } from '../support/manifests';
 import { node, ROOT, tsc, write, type Project } from '../support/package';
 
 /** What the CDK makes of a chart. A reference to a resource of the template splits the text of the manifests. */
@@ -44,9 +45,7 @@ export function testAwsCdk(installed: () => Project): void {
       const { operator, ...others } = Object.fromEntries(
         [...charts].map(([id, resource]) => [id, checked(manifestsOf(resource))]),
       );
-      const golden = parseAllDocuments(readFileSync(join(ROOT, 'examples/flux-operator.yaml'), 'utf8')).map(
-        (document) => document.toJS() as Manifest,
-      );
+      const golden = manifestsIn(readFileSync(join(ROOT, 'examples/flux-operator.yaml'), 'utf8'));
       const ofOperator = golden.filter(({ metadata }) => !/^hello/.test(metadata.name));
 
       expect(operator!.map(withoutPruneLabel)).toEqual(ofOperator);

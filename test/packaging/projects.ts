@@ -1,16 +1,12 @@
 /** Part of packaging.test.ts: the projects in plain Node and in TypeScript, with the packed package installed. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 
 import { checked } from '../support/checked';
 import { fileOf, installExample } from '../support/example-project';
 import { expectGolden } from '../support/golden';
+import { manifestsIn } from '../support/manifests';
 import { node, tsc, type Project } from '../support/package';
-
-function documents(text: string): unknown[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as unknown);
-}
 
 /** The project in plain Node. */
 export function testPlainNode(installed: () => Project): void {
@@ -20,7 +16,7 @@ export function testPlainNode(installed: () => Project): void {
     const text = readFileSync(join(folder, 'written/ada.yaml'), 'utf8');
 
     expectGolden(fileOf('plain-node', 'manifests/ada.yaml'), text);
-    expect(checked(documents(text))).not.toHaveLength(0);
+    expect(checked(manifestsIn(text))).not.toHaveLength(0);
   });
 
   test('a program in plain Node tells what is wrong with one user, and writes nothing for the others', async () => {
@@ -55,7 +51,7 @@ export function testTypeScript(installed: () => Project): void {
     expect(compiled[1]).toContain('require("flux-framework-constructs/cdk8s")');
     expect(common).toBe(module);
     expectGolden(fileOf('typescript', 'sweep.yaml'), module!);
-    expect(checked(documents(module!))).not.toHaveLength(0);
+    expect(checked(manifestsIn(module!))).not.toHaveLength(0);
 
     const wrong = node(asWritten, 'lib/sweep.js', '2', '0');
     await expect(wrong).rejects.toThrow('[sweep/lammps-0] MiniCluster is not valid:');
