@@ -9,13 +9,13 @@ import { reports } from './reports';
 
 const config = new pulumi.Config();
 const fluxImage = config.get('fluxImage') ?? 'ghcr.io/converged-computing/flux-view-ubuntu:tag-noble';
-const cluster = new pulumi.StackReference(config.get('cluster') ?? 'organization/usernetes/dev');
+const stack = config.get('cluster') ?? 'organization/usernetes/dev';
+const cluster = new pulumi.StackReference(stack);
 
-const parameter = cluster.requireOutput('kubeconfigParameter').apply((name: string) => {
-  if (name !== '') return name;
-  throw new pulumi.RunError(
-    'the cluster of the other stack is one for batch jobs: it has no Kubernetes of its own',
-  );
+const parameter = cluster.getOutput('kubeconfigParameter').apply((name: unknown) => {
+  if (typeof name === 'string' && name !== '') return name;
+  const reason = name === '' ? 'its cluster is one for batch jobs' : 'run pulumi up there first';
+  throw new pulumi.RunError(`the stack ${stack} has no Kubernetes to run on: ${reason}`);
 });
 const kubeconfig = pulumi.secret(
   ssm.getParameterOutput({ name: parameter }).value.apply((text) => {

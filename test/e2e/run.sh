@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Proof on real engines: `npm run test:e2e`, or one half of it: `npm run test:e2e -- kubernetes`, `npm run test:e2e -- pulumi`.
-# Programs are taken from PATH, from where tools/build.sh puts them, or from the variables ETCD, KUBE_APISERVER, PULUMI.
+# Programs are taken from PATH, from where tools/build.sh puts them, or from the variables ETCD, KUBE_APISERVER, PULUMI,
+# PULUMI_LANGUAGE_NODEJS.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -26,9 +27,10 @@ for half in "${halves[@]}"; do
       need KUBE_APISERVER kube-apiserver 'run test/e2e/tools/build.sh, which takes about 15 minutes'
       ;;
     pulumi)
-      need PULUMI pulumi "install Pulumi's command line as its makers describe"
-      PATH=$(dirname "$PULUMI"):$PATH
-      need PULUMI_LANGUAGE_NODEJS pulumi-language-nodejs 'it comes with the command line of Pulumi'
+      need PULUMI pulumi "install Pulumi's command line, or run test/e2e/tools/build.sh pulumi pulumi-language-nodejs"
+      need PULUMI_LANGUAGE_NODEJS pulumi-language-nodejs "it comes with Pulumi's command line, or run test/e2e/tools/build.sh pulumi-language-nodejs"
+      # The engine takes it by its name from PATH.
+      PATH=$(dirname "$PULUMI"):$(dirname "$PULUMI_LANGUAGE_NODEJS"):$PATH
       ;;
     *)
       echo "test:e2e has the halves kubernetes and pulumi, not '$half'." >&2

@@ -61,13 +61,13 @@ export function testPlugin(installed: () => Project): void {
     });
 
     test('no type is called as the SDKs of other languages call their inputs, which would be a name twice', () => {
-    const names = Object.keys(schema.types).map((type) => type.split(':').at(-1)!);
+      const names = Object.keys(schema.types).map((type) => type.split(':').at(-1)!);
 
-    expect(names).toContain('StateArchive');
-    expect(names.filter((name) => name.endsWith('Args'))).toEqual([]);
-  });
+      expect(names).toContain('StateArchive');
+      expect(names.filter((name) => name.endsWith('Args'))).toEqual([]);
+    });
 
-  test('components have no output that is not theirs', () => {
+    test('components have no output that is not theirs', () => {
       const outputs = Object.fromEntries(
         Object.entries(schema.resources).map(([type, { properties }]) => [
           type.split(':')[2],

@@ -1,5 +1,6 @@
 /** What the providers of this suite have made, in place of AWS and a cluster: resources with ids, inputs and outputs. */
 import { type AwsAccount, callOf, outputsOf } from '../../support/aws-account';
+import { isKubernetes, nameOf } from './differences';
 
 /** Properties of a resource, as JSON has them. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -18,23 +19,9 @@ export function outputsOfMade({ filledIn, inputs }: Made): Properties {
   return { ...filledIn, ...inputs };
 }
 
-/** Fields that cannot be changed in place, of the kinds that the stacks make; `*` stands for all. */
-const FIXED: Readonly<Record<string, readonly string[]>> = {
-  'aws:ec2/instance:Instance': ['ami', 'subnetId', 'networkInterfaces', 'primaryNetworkInterface'],
-  'aws:ec2/networkInterface:NetworkInterface': ['interfaceType', 'subnetId'],
-  'aws:ec2/subnet:Subnet': ['availabilityZone', 'cidrBlock', 'vpcId'],
-  'aws:ec2/subnetCidrReservation:SubnetCidrReservation': ['*'],
-  'aws:ec2/vpc:Vpc': ['cidrBlock'],
-  'aws:ssm/parameter:Parameter': ['name'],
-  'random:index/randomBytes:RandomBytes': ['*'],
-};
-
-/** How the inputs of a resource differ. */
-export interface Difference {
-  readonly changed: readonly string[];
-  /** Those for which the resource is made anew. */
-  readonly replaced: readonly string[];
-}
+const PARAMETER = 'aws:ssm/parameter:Parameter';
+/** A secret that is shorter than this is none: `-`, names, prose. */
+const SECRET_CHARACTERS = 16;
 
 export class Clouds {
   private readonly resources = new Map<string, Made>();
@@ -54,15 +41,15 @@ export class Clouds {
   }
 
   public create(type: string, name: string, inputs: Properties): { readonly id: string } & Made {
-    const { id: usual, ...filledIn } = type.startsWith('kubernetes:')
-      ? { id: pathOf(inputs) }
+    const { id: usual, ...filledIn } = isKubernetes(type)
+      ? { id: nameOf(inputs) }
       : outputsOf(this.account, type, name, inputs);
+    if (isKubernetes(type) && this.get(usual, type)) throw new Error(`${type} ${usual} already exists`);
     // What is made anew beside the old one has another id.
     this.count += 1;
     const id = this.get(usual, type) || usual === 'none' ? `${usual}-${this.count}` : usual;
     const resource = { type, name, inputs, filledIn };
-    secretsIn(resource).forEach((secret) => this.secrets.add(secret));
-    this.resources.set(keyOf(type, id), resource);
+    this.keep(id, resource);
     return { id, ...resource };
   }
 
@@ -70,7 +57,7 @@ export class Clouds {
     const old = this.get(id, type);
     if (!old) throw new Error(`${type} ${id} is not there to be updated`);
     const resource = { ...old, inputs };
-    this.resources.set(keyOf(type, id), resource);
+    this.keep(id, resource);
     return resource;
   }
 
@@ -78,35 +65,45 @@ export class Clouds {
     if (!this.resources.delete(keyOf(type, id))) throw new Error(`${type} ${id} is not there to be deleted`);
   }
 
+  /** Writes a parameter of SSM, as nodes do when they boot. */
+  public write(name: string, value: string): void {
+    const { inputs } = this.parameters.find((parameter) => parameter.inputs.name === name) ?? {};
+    this.update(name, PARAMETER, { ...inputs, value });
+  }
+
   /** Answers a look-up, with the errors that AWS has. */
   public call(token: string, inputs: Properties): Properties {
-    return callOf(this.account, token, inputs);
+    const made = this.parameters.map(({ inputs: { name, value, insecureValue } }): [string, string] => [
+      String(name),
+      String(value ?? insecureValue),
+    ]);
+    const parameters = { ...this.account.parameters, ...Object.fromEntries(made) };
+    return callOf({ ...this.account, parameters }, token, inputs);
+  }
+
+  private get parameters(): readonly Made[] {
+    return this.made.filter(({ type }) => type === PARAMETER);
+  }
+
+  private keep(id: string, resource: Made): void {
+    secretsIn(resource).forEach((secret) => this.secrets.add(secret));
+    this.resources.set(keyOf(resource.type, id), resource);
   }
 }
 
-/** What of the inputs of a resource is different. */
-export function differenceOf(type: string, before: Properties, after: Properties): Difference {
-  const names = Array.from(new Set([...Object.keys(before), ...Object.keys(after)])).sort();
-  const changed = names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  const fixed = FIXED[type] ?? (type.startsWith('kubernetes:') ? ['apiVersion', 'kind'] : []);
-  return { changed, replaced: changed.filter((name) => fixed.includes('*') || fixed.includes(name)) };
-}
-
-/** The texts of a resource that are secrets to whoever reads it at its cloud. */
+/** What of a resource is secret to whoever reads it at its cloud: texts in base64, and their words. */
 function secretsIn({ type, inputs, filledIn }: Made): string[] {
   const fields = {
     'random:index/randomBytes:RandomBytes': filledIn,
     'kubernetes:core/v1:Secret': { ...(inputs.data as object), ...(inputs.stringData as object) },
-    'aws:ssm/parameter:Parameter': { value: inputs.value },
+    [PARAMETER]: { value: inputs.value },
   }[type];
-  return Object.values(fields ?? {}).filter((value) => typeof value === 'string' && value !== '') as string[];
+  const texts = Object.values(fields ?? {}).filter((value: unknown) => typeof value === 'string');
+  return texts
+    .flatMap((text) => [Buffer.from(text).toString('base64'), ...text.split(/[\s"]+/)])
+    .filter((secret) => secret.length >= SECRET_CHARACTERS);
 }
 
 function keyOf(type: string, id: string): string {
   return `${type} ${id}`;
-}
-
-function pathOf({ metadata }: Properties): string {
-  const { namespace = '', name } = metadata as { readonly namespace?: string; readonly name: string };
-  return `${namespace}/${name}`;
 }

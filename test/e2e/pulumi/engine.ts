@@ -1,9 +1,11 @@
 /** Runs stacks by Pulumi's command line, with state in a folder of its own and providers of this suite. */
+import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
-import { type EngineEvent, LocalWorkspace, type Stack } from '@pulumi/pulumi/automation';
+import { type Deployment, type EngineEvent, LocalWorkspace, type Stack } from '@pulumi/pulumi/automation';
 
 import { type Clouds } from './clouds';
 import { serve } from './provider';
@@ -14,6 +16,13 @@ export type Steps = Readonly<Record<string, readonly string[]>>;
 /** Packages that stacks use, each served by the same clouds. */
 const PACKAGES = ['aws', 'kubernetes', 'random'];
 const STACK = 'e2e';
+
+/** What the engine knows of a stack. */
+export interface State {
+  /** All texts in it, at any depth, also those in texts that are JSON. */
+  readonly texts: readonly string[];
+  readonly resources: readonly unknown[];
+}
 
 /** The engine with nothing in its state. */
 export class Engine {
@@ -46,8 +55,8 @@ export class Engine {
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName: STACK, workDir: project },
       {
-        pulumiHome: join(this.folder, 'home'),
         envVars: {
+          PULUMI_HOME: join(this.folder, 'home'),
           PULUMI_BACKEND_URL: `file://${this.folder}`,
           PULUMI_CONFIG_PASSPHRASE: 'of no use to anybody',
           PULUMI_SKIP_UPDATE_CHECK: 'true',
@@ -68,6 +77,11 @@ export class EngineStack {
     await this.stack.setConfig(key, { value });
   }
 
+  /** `pulumi preview` */
+  public async preview(): Promise<Steps> {
+    return this.noting((onEvent) => this.stack.preview({ onEvent }));
+  }
+
   /** `pulumi up` */
   public async up(): Promise<Steps> {
     return this.noting((onEvent) => this.stack.up({ onEvent }));
@@ -79,10 +93,19 @@ export class EngineStack {
   }
 
   /** The state as `pulumi stack export` writes it. */
-  public async state(): Promise<{ readonly text: string; readonly resources: readonly unknown[] }> {
-    const { deployment } = await this.stack.exportStack();
-    const { resources = [] } = deployment as { readonly resources?: readonly unknown[] };
-    return { text: JSON.stringify(deployment), resources };
+  public async state(): Promise<State> {
+    const { workDir, envVars } = this.stack.workspace;
+    const { stdout } = await promisify(execFile)('pulumi', ['stack', 'export', '--stack', STACK], {
+      cwd: workDir,
+      env: { ...process.env, ...envVars },
+      maxBuffer: Infinity,
+    });
+    return stateOf((JSON.parse(stdout) as Deployment).deployment);
+  }
+
+  /** The same with what it keeps secret, as `pulumi stack export --show-secrets` writes it. */
+  public async stateWithSecrets(): Promise<State> {
+    return stateOf((await this.stack.exportStack()).deployment);
   }
 
   private async noting(run: (onEvent: (event: EngineEvent) => void) => Promise<unknown>): Promise<Steps> {
@@ -93,5 +116,24 @@ export class EngineStack {
       (steps[op] ??= []).push(`${type.split(':').at(-1) ?? type} ${urn.split('::').at(-1) ?? urn}`);
     });
     return Object.fromEntries(Object.entries(steps).map(([op, labels]) => [op, labels.sort()]));
+  }
+}
+
+function stateOf(deployment: unknown): State {
+  const { resources = [] } = deployment as { readonly resources?: readonly unknown[] };
+  return { texts: textsIn(deployment), resources };
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value, ...textsIn(parsed(value))];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** What a text is the JSON of, if it is of anything that can hold a text. */
+function parsed(text: string): unknown {
+  try {
+    return /^[[{"]/.test(text) ? JSON.parse(text) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -12,7 +12,8 @@ import * as messages from '@pulumi/pulumi/proto/provider_pb';
 import { Empty } from 'google-protobuf/google/protobuf/empty_pb';
 import { Struct } from 'google-protobuf/google/protobuf/struct_pb';
 
-import { type Clouds, type Properties, differenceOf, outputsOfMade } from './clouds';
+import { type Clouds, type Properties, outputsOfMade } from './clouds';
+import { type Difference, deletesFirst, differencesOf } from './differences';
 
 /** A provider that listens. */
 export interface Served {
@@ -44,20 +45,25 @@ function callsOf(clouds: Clouds): UntypedServiceImplementation {
     return response;
   });
   return {
-    getPluginInfo: answered(() => new PluginInfo()),
+    getPluginInfo: answered(() => {
+      const info = new PluginInfo();
+      // At least what any SDK asks for: the engine warns of less.
+      info.setVersion('999.0.0');
+      return info;
+    }),
     attach: answered(() => new Empty()),
     cancel: answered(() => new Empty()),
     checkConfig: checked,
     check: checked,
     configure: answered(() => new messages.ConfigureResponse()),
-    diffConfig: answered(() => differing([], [])),
+    diffConfig: answered(() => differing([], false)),
 
     diff: answered<messages.DiffRequest>((request) => {
       const [before, after] = [valuesOf(request.getOldInputs()), valuesOf(request.getNews())];
-      const { changed, replaced } = differenceOf(request.getType(), before, after);
       const ignored = request.getIgnorechangesList();
-      const counts = (name: string): boolean => !ignored.includes(name);
-      return differing(changed.filter(counts), replaced.filter(counts));
+      const counts = ({ path }: Difference): boolean => !ignored.includes(path);
+      const differences = differencesOf(request.getType(), before, after).filter(counts);
+      return differing(differences, deletesFirst(request.getType(), before, after));
     }),
 
     create: answered<messages.CreateRequest>((request) => {
@@ -114,12 +120,22 @@ function answered<Request>(answer: (request: Request) => unknown): handleUnaryCa
   };
 }
 
-function differing(changed: readonly string[], replaced: readonly string[]): unknown {
+function differing(differences: readonly Difference[], deleteBeforeReplace: boolean): unknown {
   const response = new messages.DiffResponse();
   const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
-  response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
-  response.setDiffsList([...changed]);
-  response.setReplacesList([...replaced]);
+  const replaced = differences.filter(({ replaces }) => replaces).map(({ path }) => path);
+  response.setChanges(differences.length === 0 ? DIFF_NONE : DIFF_SOME);
+  response.setDiffsList(differences.map(({ path }) => path));
+  response.setReplacesList(replaced);
+  response.setDeletebeforereplace(deleteBeforeReplace && replaced.length > 0);
+  // By it the engine finds what a program asks to replace: `replaceOnChanges`.
+  response.setHasdetaileddiff(true);
+  for (const { path, kind, replaces } of differences) {
+    const detail = new messages.PropertyDiff();
+    detail.setKind(messages.PropertyDiff.Kind[replaces ? (`${kind}_REPLACE` as const) : kind]);
+    detail.setInputdiff(true);
+    response.getDetaileddiffMap().set(path, detail);
+  }
   return response;
 }
 

@@ -10,45 +10,31 @@ if ! command -v go >/dev/null; then
   exit 1
 fi
 
-# build PACKAGE VARIABLE…: in the folder of the program's name; each variable of the linker may hold {version}, {major}, {minor}.
-build() {
-  local package=$1 program version major minor variable flags='-s -w'
-  shift
-  program=$(basename "$package")
-  cd "$program"
-  version=$(go list -f '{{.Module.Version}}' "$package")
-  IFS=. read -r major minor _ <<<"${version#v}"
-  for variable in "$@"; do
-    variable=${variable//'{version}'/$version}
-    variable=${variable//'{major}'/$major}
-    flags+=" -X ${variable//'{minor}'/$minor}"
-  done
-  timeout 3600 go build -p 2 -ldflags "$flags" -o "$into/$program" "$package"
-  echo "$into/$program is of $version"
-  cd ..
-}
-
 programs=("$@")
 [ ${#programs[@]} -gt 0 ] || programs=(kube-apiserver pulumi pulumi-language-nodejs)
 mkdir -p "$into"
 for program in "${programs[@]}"; do
   case $program in
-    kube-apiserver)
-      names=k8s.io/component-base/version
-      build k8s.io/kubernetes/cmd/kube-apiserver \
-        "$names.gitVersion={version}" "$names.gitMajor={major}" "$names.gitMinor={minor}"
-      ;;
-    pulumi)
-      build github.com/pulumi/pulumi/pkg/v3/cmd/pulumi \
-        'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={version}'
-      ;;
-    pulumi-language-nodejs)
-      build github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs \
-        'github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={version}'
-      ;;
+    kube-apiserver) package=k8s.io/kubernetes/cmd/kube-apiserver ;;
+    pulumi) package=github.com/pulumi/pulumi/pkg/v3/cmd/pulumi ;;
+    pulumi-language-nodejs) package=github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs ;;
     *)
       echo "build.sh builds kube-apiserver, pulumi and pulumi-language-nodejs, not '$program'." >&2
       exit 1
       ;;
   esac
+  version=$(go -C "$program" list -f '{{.Module.Version}}' "$package")
+  IFS=. read -r major minor _ <<<"${version#v}"
+  # Where each says its version; the linker passes over a variable that the program has not.
+  kubernetes=k8s.io/component-base/version
+  pulumi=github.com/pulumi/pulumi/sdk/v3/go/common/version
+  names="-X $kubernetes.gitVersion=$version -X $kubernetes.gitMajor=$major -X $kubernetes.gitMinor=$minor"
+  names+=" -X $pulumi.Version=$version"
+  output=$into/$program
+  if [ "$program" = pulumi-language-nodejs ]; then
+    install "$program/with-options.sh" "$output"
+    output+=-host
+  fi
+  timeout 3600 go -C "$program" build -p 2 -ldflags "-s -w $names" -o "$output" "$package"
+  echo "$into/$program is of $version"
 done
