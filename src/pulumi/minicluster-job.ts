@@ -49,6 +49,7 @@ export class MiniClusterJob extends pulumi.ComponentResource {
     return manifestsOf(this);
   }
 
+  /** @internal What depends on this component waits until all of its objects are there. */
   protected override async initialize(): Promise<void> {
     return untilDeployed(this);
   }
