@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PYTHON } from '../support/python';
+import '../support/real-processes';
 
 jest.setTimeout(60_000);
 

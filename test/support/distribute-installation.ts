@@ -15,6 +15,7 @@ import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PYTHON } from './python';
+import './real-processes';
 
 const SCRIPTS = join(__dirname, '../../assets/distribute');
 const DRIVER = join(__dirname, 'distribute-install.py');

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from '../../src/model/manifest';
 import type { MiniClusterSpec } from '../../src/model/minicluster';
+import './real-processes';
 
 /** What happened in the pod of the lead broker. */
 export interface Outcome {

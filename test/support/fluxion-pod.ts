@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PYTHON } from './python';
 import { until } from './until';
+import './real-processes';
 
 const SCRIPT = join(__dirname, '../../assets/fluxion/fluxion_controller.py');
 /** As a certificate has it (Z85). */

@@ -3,15 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { linkPython } from './python';
+import './real-processes';
 
 /** Beside bash, all that the scripts may take for granted in an image. */
 const COREUTILS = (
   'basename cat chmod cp cut date dirname env expr head id install ln ls mkdir mktemp mkfifo mv od printf pwd ' +
   'readlink realpath rm rmdir seq sha256sum sleep sort stat tail tee test timeout touch tr true false uname wc'
 ).split(' ');
-
-// Real processes with real deadlines share this machine with other tests: what fails once is told, and tried once more.
-jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
 /** Kills every process of a session, which began with process 1 of a container. */
 export function endSession(session: number | undefined): void {

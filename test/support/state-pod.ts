@@ -21,6 +21,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { PYTHON } from './python';
 import { until } from './until';
+import './real-processes';
 
 const SCRIPT = join(__dirname, '../../assets/state/state.py');
 

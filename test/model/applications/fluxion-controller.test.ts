@@ -197,6 +197,7 @@ test('a job of an application that does not answer holds up no other', async () 
   const pod = await FluxionPod.running({ hosts: 1, cores: 2 });
   const first = await pod.submit('-n', '2', ...forever);
   const lost = await pod.submit('-n', '2', ...ok);
+  await pod.settled('running', first);
   pod.delete('local-1/alive');
   const told = await pod.call(['submit', '--app', 'ior', '-n', '2', ...ok]);
   // The first job may still run: nobody can say.

@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PYTHON } from '../../support/python';
+import '../../support/real-processes';
 
 jest.setTimeout(60_000);
 

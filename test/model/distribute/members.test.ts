@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { PYTHON } from '../../support/python';
+import '../../support/real-processes';
 
 const PROGRAM = join(__dirname, '../../support/distribute-plan.py');
 

@@ -4,6 +4,7 @@ import { Server, ServerResponse, createServer } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PYTHON } from '../../support/python';
+import '../../support/real-processes';
 
 jest.setTimeout(60_000);
 
