@@ -59,6 +59,9 @@ module.exports = {
     size: 4 + (index % 60),
     tasks: 16,
     network: { headlessName: `bench-${index}` },
+    // As those who mind their warnings have it.
+    flux: { curveCertSecret: `certificate-${index}` },
+    logging: { quiet: true },
     containers: [
       {
         image: `ghcr.io/example/solver:1.${index % 7}.0`,

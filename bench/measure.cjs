@@ -1,6 +1,7 @@
 // One measurement in a process of its own, in a project that has the package installed: node measure.cjs import MODULE...;
-// prepare CONSTRUCT OBJECTS FILE, which writes what is to be rendered; or construct, plain or yaml with the same words.
-// Writes as JSON: milliseconds, peak memory in MiB, and a hash of what was rendered.
+// prepare CONSTRUCT OBJECTS FILE, which writes what so many objects are, and tells how many constructs give them; or
+// construct CONSTRUCT CONSTRUCTS, plain FILE, yaml FILE. Writes as JSON: milliseconds, peak memory in MiB, and a hash of
+// what was rendered.
 const { createHash } = require('node:crypto');
 const { mkdtempSync, readFileSync, rmSync, writeFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
@@ -21,6 +22,7 @@ function prepare(name, objects, file) {
   for (let count = 0; count < Number(objects); count += rendered.at(-1).length)
     rendered.push(render(metadata(rendered.length), constructs[name](rendered.length)));
   writeFileSync(file, JSON.stringify(rendered));
+  process.stdout.write(String(rendered.length));
 }
 
 const prepared = (file) => JSON.parse(readFileSync(file, 'utf8'));
@@ -30,9 +32,9 @@ const WAYS = {
   import: (...modules) => {
     return () => modules.map((name) => load(name));
   },
-  construct: (name, _, file) => {
+  construct: (name, count) => {
     const Construct = load(`${PACKAGE}/cdk8s`)[name];
-    const props = prepared(file).map((_, index) => ({
+    const props = Array.from({ length: Number(count) }, (_, index) => ({
       metadata: metadata(index),
       ...constructs[name](index),
     }));
@@ -40,7 +42,7 @@ const WAYS = {
       for (const [index, given] of props.entries()) new Construct(chart, `bench-${index}`, given);
     });
   },
-  plain: (name, _, file) => {
+  plain: (file) => {
     const { ApiObject } = load('cdk8s');
     const rendered = prepared(file);
     return synth((chart) => {
@@ -50,7 +52,7 @@ const WAYS = {
       }
     });
   },
-  yaml: (name, _, file) => {
+  yaml: (file) => {
     const { stringify } = require('yaml');
     const documents = prepared(file).flat();
     return (folder) => {

@@ -56,11 +56,16 @@ export class CheckedObject extends ApiObject {
 
 /** With sorted keys, as cdk8s writes all data unless it is told not to. */
 function inOrder(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(inOrder);
-  const keys = Object.keys(value);
-  if (!process.env.CDK8S_DISABLE_SORT) keys.sort();
-  const result: Record<string, unknown> = {};
-  for (const key of keys) result[key] = inOrder((value as Record<string, unknown>)[key]);
-  return result;
+  // Asked once: variables of the environment are slow to read.
+  const isSorted = !process.env.CDK8S_DISABLE_SORT;
+  const ordered = (part: unknown): unknown => {
+    if (typeof part !== 'object' || part === null) return part;
+    if (Array.isArray(part)) return part.map(ordered);
+    const keys = Object.keys(part);
+    if (isSorted) keys.sort();
+    const result: Record<string, unknown> = {};
+    for (const key of keys) result[key] = ordered((part as Record<string, unknown>)[key]);
+    return result;
+  };
+  return ordered(value);
 }
