@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { StandInCluster, inCluster, sleep } from '../../support/distribute-cluster';
 import { LOCALHOST_CERTIFICATE } from '../../support/localhost-certificate';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 /** A key pair for 127.0.0.1 that serves these tests and nothing else. */
 const TLS = join(__dirname, '../../fixtures/stand-in-api');
@@ -83,6 +83,9 @@ test.concurrent('the API is away for less than the Lease lasts: nothing is start
     await cluster.control({ do: 'compact' });
     expect(starts(cluster)).toHaveLength(2);
     await cluster.join('node-2');
+    // Pauses between tries have grown by then: one ends after the end of the watch, another one after its past is gone.
+    const isPlanned = async (): Promise<boolean> => (await cluster.document())?.generation === 2;
+    await cluster.until('node-2 is among the hosts', isPlanned, 75);
     await cluster.up(2, 'node-0', 'node-1', 'node-2');
     const said = cluster.log('node-1').match(/can't be watched/g) ?? [];
     expect(said).toHaveLength(1);
