@@ -1,11 +1,11 @@
 /** Part of packaging.test.ts: the components as programs in other languages know them, by what Pulumi infers from the packed package. */
-import { cpSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expectGolden } from '../support/golden';
-import { node, PACKAGE, ROOT, write, type Project } from '../support/package';
+import { node, PACKAGE, ROOT, type Project } from '../support/package';
+import { PLUGIN, pluginIn } from '../support/plugin';
 
-const PLUGIN = join(ROOT, 'plugin');
 /** The schema, for people to read what a change does to those programs. */
 const GOLDEN = join(PLUGIN, 'schema.json');
 
@@ -106,15 +106,5 @@ export function testPlugin(installed: () => Project): void {
 
 /** The schema of the plugin, in a folder of its own that finds the package. */
 async function inferred(installed: Project): Promise<Schema> {
-  const folder = join(installed.folder, 'plugin');
-  cpSync(PLUGIN, folder, { recursive: true });
-  // The engine runs the entry point by ts-node: here it is the same exports, without their types.
-  const entry = readFileSync(join(PLUGIN, 'index.ts'), 'utf8');
-  const exported = entry.replace(
-    /export \{([^}]*)\} from '([^']*)';/g,
-    (_, names: string, from: string) =>
-      `{ const {${names}} = require('${from}'); Object.assign(exports, {${names}}); }`,
-  );
-  write(folder, 'exported.cjs', exported);
-  return JSON.parse(await node(folder, '-e', INFER)) as Schema;
+  return JSON.parse(await node(pluginIn(installed), '-e', INFER)) as Schema;
 }

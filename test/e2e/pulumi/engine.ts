@@ -30,13 +30,17 @@ export class Engine {
 
   private constructor(
     private readonly folder: string,
-    private readonly port: number,
+    private readonly providers: Readonly<Record<string, number>>,
   ) {}
 
-  public static async start(clouds: Clouds): Promise<Engine> {
+  /** @param others providers of further packages, by the ports that they listen on */
+  public static async start(clouds: Clouds, others: Readonly<Record<string, number>> = {}): Promise<Engine> {
     const folder = mkdtempSync(join(tmpdir(), 'e2e-pulumi-'));
     const { port, stop } = await serve(clouds);
-    const engine = new Engine(folder, port);
+    const engine = new Engine(folder, {
+      ...Object.fromEntries(PACKAGES.map((name) => [name, port])),
+      ...others,
+    });
     engine.ends.push(stop, () => rmSync(folder, { recursive: true, force: true }));
     return engine;
   }
@@ -61,7 +65,9 @@ export class Engine {
           PULUMI_CONFIG_PASSPHRASE: 'of no use to anybody',
           PULUMI_SKIP_UPDATE_CHECK: 'true',
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
-          PULUMI_DEBUG_PROVIDERS: PACKAGES.map((name) => `${name}:${this.port}`).join(','),
+          PULUMI_DEBUG_PROVIDERS: Object.entries(this.providers)
+            .map(([name, port]) => `${name}:${port}`)
+            .join(','),
         },
       },
     );
