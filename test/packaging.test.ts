@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { testAwsCdk } from './packaging/aws-cdk';
 import { testPlugin } from './packaging/plugin';
 import { testPlainNode, testTypeScript } from './packaging/projects';
-import { installPackage, node, PACKAGE, ROOT, tsc, write, type Project } from './support/package';
+import { installPackage, node, PACKAGE, ROOT, run, tsc, write, type Project } from './support/package';
 
 const ENTRY_POINTS = ['', '/cdk8s', '/pulumi', '/aws'].map((path) => `${PACKAGE.name}${path}`);
 
@@ -173,6 +173,25 @@ export const nothingElse = [aws.nothing];
 
 const STRICT = ['--strict', '--noEmit', '--target', 'es2022', '--types', 'node'];
 const TYPE_ROOTS = ['--typeRoots', join(ROOT, 'node_modules/@types')];
+
+test('what people leave behind in a clone is not in the package', async () => {
+  const clone = join(below, 'clone');
+  write(clone, 'package.json', readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const published = ['examples/README.md', 'stacks/eks-efa/Pulumi.dev.yaml', 'stacks/eks-efa/index.ts'];
+  const leftBehind = [
+    'examples/projects/aws-cdk/cdk.out/app.json',
+    'examples/projects/aws-cdk/node_modules/cdk8s/index.js',
+    'kubeconfig',
+    'stacks/eks-efa/.pulumi/stacks/dev.json',
+    'stacks/eks-efa/Pulumi.prod.yaml',
+    'stacks/usernetes-workloads/kubeconfig',
+  ];
+  for (const file of [...published, ...leftBehind]) write(clone, file, 'text');
+  const told = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], clone);
+
+  const [{ files }] = JSON.parse(told) as [{ files: readonly { path: string }[] }];
+  expect(files.map(({ path }) => path).sort()).toEqual([...published, 'package.json'].sort());
+});
 
 test('types resolve for all entry points in ES modules and CommonJS modules', async () => {
   write(project.folder, 'types/module.mts', PROGRAM);

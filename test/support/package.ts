@@ -65,7 +65,8 @@ export async function installPackage(below: string): Promise<Project> {
   return { folder: project, tarball };
 }
 
-async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
+/** Runs a program and gives what it wrote. Its errors name what went wrong, with all output. */
+export async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
   try {
     return (await promisify(execFile)(program, [...args], { cwd, maxBuffer: 2 ** 26 })).stdout;
   } catch (error) {
