@@ -6,3 +6,8 @@ export function hostRange(prefix: string, first: number, count: number): string 
   const last = first + count - 1;
   return `${prefix}-[${first === last ? first : `${first}-${last}`}]`;
 }
+
+/** The parts of a host list: commas within brackets part numbers, others part names. */
+export function hostListParts(list: string): string[] {
+  return list.split(/,(?![^[]*\])/);
+}

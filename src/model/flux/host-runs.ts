@@ -1,3 +1,5 @@
+import { hostListParts } from './host-list';
+
 /** Hosts of a host list that differ in one number: `node-[0-3]`, or a single one. */
 export interface HostRun {
   /** What stands before the number. */
@@ -9,15 +11,12 @@ export interface HostRun {
   readonly count: number;
 }
 
-/** Parts of a host list; a comma within brackets parts numbers. */
-const PARTS = /,(?![^[]*\])/;
 const NUMBERED = /^([^[\]]*)\[([^[\]]*)\]([^[\]]*)$/;
 const RANGE = /^(\d{1,9})(?:-(\d{1,9}))?$/;
 
 /** Reads a host list of RFC 29 as runs, in its order; what is none of its forms counts as one host of that name. */
 export function hostRuns(list: string): HostRun[] {
-  return list
-    .split(PARTS)
+  return hostListParts(list)
     .filter((part) => part !== '')
     .flatMap(runsOf);
 }
