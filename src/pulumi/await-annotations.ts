@@ -2,6 +2,7 @@
 import { ClusterWait } from '../model/cluster-wait';
 import { Manifest, Metadata } from '../model/manifest';
 import { JobWait } from './cluster-wait';
+import { isJob, isService } from './kinds';
 
 const SKIP_AWAIT = 'pulumi.com/skipAwait';
 const WAIT_FOR = 'pulumi.com/waitFor';
@@ -82,18 +83,9 @@ function waitForBrokers(job: Manifest, { until, seconds }: JobWait): Annotations
   }
 }
 
-function isService({ apiVersion, kind }: Manifest): boolean {
-  return apiVersion === 'v1' && kind === 'Service';
-}
-
 function isOperator({ apiVersion, kind, metadata }: Manifest): boolean {
   const isDeployment = apiVersion === 'apps/v1' && kind === 'Deployment';
   return isDeployment && metadata.labels?.['flux-framework.org/architecture'] !== undefined;
-}
-
-/** Others have Jobs of their own: Volcano's. */
-function isJob({ apiVersion, kind }: Manifest): boolean {
-  return apiVersion === 'batch/v1' && kind === 'Job';
 }
 
 /** The Job of a cluster: its pods have labels as the operator's have. */

@@ -5,6 +5,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { Manifest } from '../model/manifest';
 import { deployObject } from './deploy-object';
 import { DeployedObject, manifestsOf, setObjects } from './deployed';
+import { isSecret } from './kinds';
 
 /** Arguments of a Cdk8sChart. */
 export interface Cdk8sChartArgs {
@@ -36,10 +37,6 @@ export class Cdk8sChart extends pulumi.ComponentResource {
   public get manifests(): pulumi.Output<Manifest[]> {
     return manifestsOf(this);
   }
-}
-
-function isSecret({ apiVersion, kind }: Manifest): boolean {
-  return apiVersion === 'v1' && kind === 'Secret';
 }
 
 /** Deploys the objects of charts in the order of their dependencies. */

@@ -5,6 +5,7 @@
 import { hashOf } from '../model/hash';
 import { Manifest } from '../model/manifest';
 import type { MiniClusterSpec, MiniClusterV1Alpha1Spec } from '../model/minicluster/props';
+import { isJob, isMiniCluster } from './kinds';
 
 /** All fields of both versions but the number of pods, which the operator follows up to `maxSize`. */
 type ReadOnce = Exclude<keyof MiniClusterSpec | keyof MiniClusterV1Alpha1Spec, 'size'>;
@@ -44,14 +45,9 @@ const FIXED_OF_JOBS = [
 /** On the custom resource: what is in the ConfigMaps of its scripts, whose names stay the same. */
 const SCRIPTS = 'flux-framework.org/scripts';
 
-function isMiniCluster({ apiVersion, kind }: Manifest): boolean {
-  return kind === 'MiniCluster' && apiVersion.startsWith('flux-framework.org/');
-}
-
 /** Paths of fields whose change replaces the object, where the provider would not do so of itself. */
 export function replacedOnChangesOf(manifest: Manifest): string[] {
-  if (manifest.apiVersion === 'batch/v1' && manifest.kind === 'Job')
-    return FIXED_OF_JOBS.map((field) => `spec.${field}`);
+  if (isJob(manifest)) return FIXED_OF_JOBS.map((field) => `spec.${field}`);
   if (!isMiniCluster(manifest)) return [];
   const { maxSize } = manifest.spec as MiniClusterSpec;
   const fields = [...Object.keys(READ_ONCE), ...(maxSize === undefined ? ['size'] : [])];
