@@ -5,6 +5,7 @@ import { IngressSpec, NetworkAccess, UsernetesClusterSpec, UsernetesMode } from 
 import { Whereabouts, leadOf, overlayFrame } from './draw/overlay';
 import { Sketch, boxOf } from './draw/sketch';
 import { counted, listed, rangeLine, short } from './draw/words';
+import { topologyLine } from './draw/workloads';
 import { Diagram, DiagramBox, DiagramBoxKind, DiagramOptions } from './types';
 
 /** A cluster on EC2 as its diagram shows it. */
@@ -132,12 +133,13 @@ function brokersFrame(
     first: String(first),
     count,
   });
+  const topology = 'flat';
   return overlayFrame(
     {
       id: ID.network,
       title: 'Overlay network of the brokers',
-      lines: [`port ${PORTS.overlay}`, 'topology flat: all below rank 0'],
-      topology: 'flat',
+      lines: [`port ${PORTS.overlay}`, topologyLine(topology)],
+      topology,
       runs: [
         { hosts: run(0, nodes), whereabouts: Whereabouts.HERE },
         { hosts: run(nodes, Math.max(maxNodes - nodes, 0)), whereabouts: Whereabouts.LATER },

@@ -1,5 +1,6 @@
 /** Objects of which the same is to be said share a box. */
 import { DiagramArrow, DiagramBox, DiagramBoxKind } from '../types';
+import { gathered } from '../gathered';
 import { boxOf } from './sketch';
 import { short } from './words';
 
@@ -19,11 +20,9 @@ interface Parts {
  */
 export function collapsed(boxes: readonly DiagramBox[], arrows: readonly DiagramArrow[]): Parts {
   const signatures = signaturesOf(arrows);
-  const alike = new Map<string, DiagramBox[]>();
-  for (const box of boxes) {
-    const key = JSON.stringify([kindOf(box), box.isApart, signatures.get(box.id) ?? []]);
-    alike.set(key, [...(alike.get(key) ?? []), box]);
-  }
+  const keyOf = (box: DiagramBox): string =>
+    JSON.stringify([kindOf(box), box.isApart, signatures.get(box.id) ?? []]);
+  const alike = gathered(boxes.map((box) => [keyOf(box), box] as const));
   const replaced = new Map<string, DiagramBox>();
   for (const same of alike.values())
     if (same.length > mostOf(same[0], signatures)) {
@@ -39,15 +38,12 @@ export function collapsed(boxes: readonly DiagramBox[], arrows: readonly Diagram
 
 /** The arrows of each box, without the box itself. */
 function signaturesOf(arrows: readonly DiagramArrow[]): ReadonlyMap<string, readonly string[]> {
-  const signatures = new Map<string, string[]>();
-  const add = (id: string, signature: readonly string[]): void => {
-    signatures.set(id, [...(signatures.get(id) ?? []), JSON.stringify(signature)]);
-  };
-  for (const { from, to, kind, label } of arrows) {
-    add(from, ['to', to, kind, label]);
-    add(to, ['from', from, kind, label]);
-  }
-  return signatures;
+  return gathered(
+    arrows.flatMap(({ from, to, kind, label }): [string, string][] => [
+      [from, JSON.stringify(['to', to, kind, label])],
+      [to, JSON.stringify(['from', from, kind, label])],
+    ]),
+  );
 }
 
 /** How many boxes like this one stay by themselves. */

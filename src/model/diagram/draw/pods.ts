@@ -1,9 +1,10 @@
 /** Pods: a frame with the containers and volumes of one of them, drawn once for all. */
 import { Tree } from '../../tree';
 import { textOf, textsOf, treeAt, treesOf, valueAt } from '../read/tolerant';
-import { Mount, PodVolume, containerName, containersOf, volumesOf } from '../read/volumes';
+import { PodVolume, containerName, containersOf, volumesOf } from '../read/volumes';
 import { Broker, Workload } from '../read/workload';
 import { DiagramBox, DiagramBoxKind } from '../types';
+import { gathered } from '../gathered';
 import { boxOf } from './sketch';
 import { imageLine, listed, short } from './words';
 
@@ -80,18 +81,12 @@ function localVolumes(pods: string, pod: Tree): readonly DiagramBox[] {
 
 /** The paths, and by whom if that aren't all containers: `/opt/software; /flux-software in flux-view`. */
 function mountsLine({ mounts }: PodVolume, containers: number): string {
-  return [...byPath(mounts)]
+  return [...gathered(mounts.map(({ path, container }) => [path, container] as const))]
     .map(([path, names]) => {
       if (names.length === containers) return path;
       return names.length > 2 ? `${path} in ${names.length} containers` : `${path} in ${names.join(', ')}`;
     })
     .join('; ');
-}
-
-function byPath(mounts: readonly Mount[]): ReadonlyMap<string, readonly string[]> {
-  const paths = new Map<string, string[]>();
-  for (const { path, container } of mounts) paths.set(path, [...(paths.get(path) ?? []), container]);
-  return paths;
 }
 
 /** What pods need of other objects, and who of them. */
@@ -152,11 +147,7 @@ function environmentNeeds(container: Tree): readonly PodNeed[] {
 
 /** One need for each object: its labels and containers together. */
 function merged(needs: readonly PodNeed[]): readonly PodNeed[] {
-  const byObject = new Map<string, PodNeed[]>();
-  for (const need of needs) {
-    const key = `${need.kind}/${need.name}`;
-    byObject.set(key, [...(byObject.get(key) ?? []), need]);
-  }
+  const byObject = gathered(needs.map((need) => [`${need.kind}/${need.name}`, need] as const));
   return [...byObject.values()].flatMap((same) => {
     const [first] = same;
     if (!first) return [];

@@ -14,7 +14,7 @@ import { indexedPods } from './workloads';
 const OPERATOR = 'the Flux Operator';
 
 /** The group of the resource. */
-const GROUP = /^flux-framework\.org\/(v\w+)$/;
+const GROUP = /^flux-framework\.org\/v\w+$/;
 
 /** Is this a MiniCluster of any version? */
 export function isMiniCluster({ kind, apiVersion }: KubernetesObject): boolean {

@@ -1,5 +1,6 @@
 /** What the volumes of a pod are, and who mounts them where. */
 import { Tree } from '../../tree';
+import { gathered } from '../gathered';
 import { textOf, textsOf, treeAt, treesOf, valueAt } from './tolerant';
 
 /** A volume's content is another object. */
@@ -50,16 +51,14 @@ export function volumesOf(pod: Tree): readonly PodVolume[] {
 }
 
 function mountsOf(pod: Tree): ReadonlyMap<string, readonly Mount[]> {
-  const mounts = new Map<string, Mount[]>();
-  for (const container of containersOf(pod)) {
-    for (const mount of treesOf(container.volumeMounts)) {
-      const name = textOf(mount.name) ?? '';
-      const known = mounts.get(name) ?? [];
-      known.push({ container: containerName(container), path: textOf(mount.mountPath) ?? '' });
-      mounts.set(name, known);
-    }
-  }
-  return mounts;
+  return gathered(
+    containersOf(pod).flatMap((container) =>
+      treesOf(container.volumeMounts).map(({ name, mountPath }): [string, Mount] => [
+        textOf(name) ?? '',
+        { container: containerName(container), path: textOf(mountPath) ?? '' },
+      ]),
+    ),
+  );
 }
 
 function referencesOf(volume: Tree): readonly VolumeReference[] {
