@@ -15,9 +15,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from './free-ports';
 import { PYTHON } from './python';
 import { until } from './until';
 import './real-processes';
@@ -84,16 +84,6 @@ export async function removePods(): Promise<void> {
   pods.clear();
 }
 
-/** Ports that nobody listens at. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
 export class FluxionPod {
   public readonly home = mkdtempSync(join(tmpdir(), 'fluxion-'));
   public readonly environment: Record<string, string>;
@@ -148,7 +138,8 @@ export class FluxionPod {
   }
 
   public static async make(options: FluxionPodOptions = {}): Promise<FluxionPod> {
-    return new FluxionPod(options, await freePort(), await freePort());
+    const [port = 0, servicePort = 0] = await freePorts(2);
+    return new FluxionPod(options, port, servicePort);
   }
 
   private addContainer(name: string, index: number): void {

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
+import { freePorts } from '../../support/free-ports';
 import { Api } from './api';
 
 /** How long kube-apiserver may take until it is ready, in seconds. */
@@ -150,20 +150,4 @@ class Program {
   public end(): void {
     this.child.kill('SIGKILL');
   }
-}
-
-/** So many ports that nobody listens on. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  return Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.once('listening', () => {
-            const { port } = server.address() as AddressInfo;
-            server.close(() => resolve(port));
-          });
-        }),
-    ),
-  );
 }

@@ -81,6 +81,11 @@ export class Clouds {
     return callOf({ ...this.account, parameters }, token, inputs);
   }
 
+  /** The secrets that stand in some texts. */
+  public secretsIn(texts: readonly string[]): string[] {
+    return Array.from(this.secrets).filter((secret) => texts.some((text) => text.includes(secret)));
+  }
+
   private get parameters(): readonly Made[] {
     return this.made.filter(({ type }) => type === PARAMETER);
   }
